@@ -1,0 +1,87 @@
+// What an array's bytes are and where they live: Value (immutable once published) and Storage (a cell holding one).
+#pragma once
+
+#include <cstdint>
+
+#include "dispatch/core/dtype.h"
+#include "dispatch/core/ref.h"
+
+namespace crossarray {
+
+class Expr;
+class Backend;
+
+/// Bytes on one device. `keep` owns memory that is not ours (a NumPy array, a DLPack tensor) until dropped.
+struct Buffer {
+  void* data = nullptr;
+  size_t bytes = 0;
+  Backend* owner = nullptr;              // frees `data`; null: inline, or kept alive by `keep`
+  void (*drop)(void* keep) = nullptr;    // called once when the buffer goes
+  void* keep = nullptr;
+};
+
+/// Bytes that an Expr promised or that are there. Once ready and shared (refs() > 1) it never changes: a writer copies
+/// first (copy on write). This is what makes rule 3 of the semantics hold: a recorded expression keeps the Values it read.
+///
+/// State: pending (producer set) -> running (a plan has claimed it) -> ready.
+class Value : public RefCounted<Value>, public Pooled<Value> {
+ public:
+  static constexpr size_t kInlineBytes = 128;  // covers 16 doubles; costs nothing against a separate block (evidence)
+
+  explicit Value(size_t bytes) : bytes_(bytes) {}
+  ~Value();
+
+  size_t bytes() const { return bytes_; }
+  bool ready() const { return ready_; }
+  bool pending() const { return producer_ != nullptr; }
+  Expr* producer() const { return producer_; }
+
+  /// Host bytes of a ready value that is valid on the host.
+  void* host() const { return host_.data; }
+  const Buffer& host_buffer() const { return host_; }
+
+  /// Takes ownership of `buffer` and becomes ready; the producer (if any) is let go, and with it the inputs it held.
+  void publish(Buffer buffer);
+  /// Becomes ready on inline memory if `bytes` fits, else on memory of `backend`. Throws kMemory.
+  void* allocate(Backend& backend);
+  /// Makes this value the output of `producer` (held strongly; the Expr points back weakly).
+  void set_producer(Expr* producer);
+  /// Forgets an expression that will not be run (nobody can reach the value): breaks long chains without recursion.
+  Ref<Expr> take_producer();
+
+  /// Number of Storages that hold this value: 0 = reachable only from other pending expressions (never stored).
+  int holders = 0;
+  /// Claimed by a plan that is running without the graph lock: others must wait, nobody may write.
+  bool running = false;
+  /// Scratch of the lowering pass (index of the node in the current graph, -1 outside one).
+  int32_t mark = -1;
+
+ private:
+  size_t bytes_;
+  Expr* producer_ = nullptr;
+  bool ready_ = false;
+  Buffer host_;
+  alignas(16) std::byte inline_[kInlineBytes];
+};
+
+/// The cell behind one or more arrays. Views share a Storage; a full overwrite puts a new Value in it.
+class Storage : public RefCounted<Storage>, public Pooled<Storage> {
+ public:
+  explicit Storage(Ref<Value> value) { rebind(std::move(value)); }
+  ~Storage() { rebind(nullptr); }
+
+  const Ref<Value>& value() const { return value_; }
+  /// Replaces the value: what pending readers recorded stays theirs.
+  void rebind(Ref<Value> value);
+
+  /// Live holders of the raw pointer outside the library (buffer protocol, DLPack, NumPy views) or memory that is not
+  /// ours. While positive, reads run at once and writes go in place at once (rule 4).
+  int exports = 0;
+  bool foreign = false;
+  bool shared() const { return exports > 0 || foreign; }
+
+ private:
+  Ref<Value> value_;
+};
+
+}  // namespace crossarray

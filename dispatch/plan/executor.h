@@ -1,0 +1,29 @@
+// Evaluating pending values: lower, place, allocate, run, publish.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+
+#include "dispatch/core/array.h"
+
+namespace crossarray {
+
+/// Makes every array ready (as one graph: shared work is done once). Throws kMemory, kInterrupted: then no array has
+/// changed and a later call can succeed.
+void evaluate(std::span<const Array* const> arrays);
+void evaluate(const Array& array);
+
+/// Text that says how `array` would be (or, when ready, was last) computed: steps, fusion, device, reason.
+std::string explain(const Array& array);
+
+/// The lock around the graph. In Python: the GIL. The executor lets go of it while kernels run for long.
+struct GraphLock {
+  void* (*release)() = nullptr;
+  void (*acquire)(void*) = nullptr;
+};
+GraphLock& graph_lock();
+/// Runs `work` with the graph lock released when `estimated_us` is long enough to pay (about 50 us).
+void run_unlocked(double estimated_us, const std::function<void()>& work);
+
+}  // namespace crossarray

@@ -1,0 +1,62 @@
+// The Python ndarray type: one thin heap type around Array.
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "dispatch/core/array.h"
+#include "dispatch/graph/record.h"
+
+namespace crossarray::python {
+
+struct PyNdarray {
+  PyObject_HEAD
+  Array array;
+  PyObject* weakrefs;
+};
+
+extern PyTypeObject* ndarray_type;
+
+inline bool is_ndarray(PyObject* o) {
+  return Py_TYPE(o) == ndarray_type || PyObject_TypeCheck(o, ndarray_type);
+}
+inline Array& array_of(PyObject* o) { return reinterpret_cast<PyNdarray*>(o)->array; }
+
+/// New Python object around `array` (free list); null with MemoryError set.
+PyObject* wrap(Array array) noexcept;
+
+/// Sets the Python exception that matches the C++ exception in flight; always returns null. Use in catch (...).
+PyObject* translate_current_exception() noexcept;
+
+/// Exact Python bool/int/float/complex as a weak scalar. False for anything else (NumPy scalars are strong: 0-d arrays).
+bool weak_scalar(PyObject* o, WeakScalar& out);
+
+/// What a ufunc accepts as an operand: our array, a weak scalar, or anything array-like that becomes one of our arrays
+/// (`holder` keeps the converted array alive). Returns false with an exception set.
+struct OperandHolder {
+  Array array;
+  WeakScalar weak;
+  bool is_weak = false;
+  Arg arg() const { return is_weak ? Arg(weak) : Arg(array); }
+};
+bool to_operand(PyObject* o, OperandHolder& out);
+
+/// array(obj): copies any array-like (nested lists, NumPy arrays, buffers, scalars) to a new Array.
+/// dtype null = inferred as NumPy does. Throws Error or sets a Python error and throws PythonError.
+Array from_python(PyObject* o, const DType* dtype = nullptr, bool copy = true);
+/// A Python exception is set already; translate_current_exception leaves it as it is.
+struct PythonError {};
+
+/// numpy.dtype object <-> DType. dtype_from returns false with TypeError set if it is not one of the fifteen.
+PyObject* dtype_object(DType t);  // new reference
+bool dtype_from(PyObject* o, DType& out);
+
+/// axis=None | int | tuple -> bit mask; raises AxisError, "duplicate value in 'axis'". False with an exception set.
+bool axis_mask(PyObject* axis, int rank, uint64_t& mask);
+
+/// Registration, one function per file; each returns false with an exception set.
+bool register_ndarray(PyObject* module);    // ndarray.cc, slots.cc, indexing.cc, protocols.cc
+bool register_ufuncs(PyObject* module);     // ufunc.cc ...
+bool register_functions(PyObject* module);  // functions.cc: creation, reductions, linalg, manipulation, config
+
+}  // namespace crossarray::python
