@@ -1,0 +1,216 @@
+#include "dispatch/core/promote.h"
+
+#include <array>
+#include <string>
+
+#include "dispatch/core/error.h"
+
+namespace crossarray {
+namespace {
+
+constexpr DType at(int i) { return static_cast<DType>(i); }
+
+// Bits of the largest integer range (signed digits) or mantissa a float type must hold for a "safe" cast.
+constexpr bool int_fits_float(DType from, DType to) {
+  size_t bytes = itemsize(from);
+  switch (real_of(to)) {
+    case DType::kF16: case DType::kBF16: return bytes == 1;
+    case DType::kF32: return bytes <= 2;
+    default: return true;  // NumPy calls int64 -> float64 safe
+  }
+}
+
+constexpr bool float_fits(DType from, DType to) {
+  to = real_of(to);
+  return from == to || (is_half(from) && !is_half(to)) || (from == DType::kF32 && to == DType::kF64);
+}
+
+constexpr bool safe(DType from, DType to) {
+  if (from == to || from == DType::kBool) return true;
+  switch (kind(from)) {
+    case Kind::kSigned:
+      return kind(to) == Kind::kSigned ? itemsize(to) >= itemsize(from)
+                                       : kind(to) >= Kind::kFloat && int_fits_float(from, to);
+    case Kind::kUnsigned:
+      if (kind(to) == Kind::kUnsigned) return itemsize(to) >= itemsize(from);
+      if (kind(to) == Kind::kSigned) return itemsize(to) > itemsize(from);
+      return kind(to) >= Kind::kFloat && int_fits_float(from, to);
+    case Kind::kFloat: return kind(to) >= Kind::kFloat && float_fits(from, to);
+    case Kind::kComplex: return is_complex(to) && float_fits(real_of(from), to);
+    default: return false;
+  }
+}
+
+constexpr int order(Kind k) {
+  switch (k) {
+    case Kind::kBool: return 0;
+    case Kind::kUnsigned: return 1;
+    case Kind::kSigned: return 2;
+    case Kind::kFloat: return 3;
+    default: return 4;
+  }
+}
+
+DType weak_default(WeakScalar::Type type) {
+  switch (type) {
+    case WeakScalar::Type::kBool: return DType::kBool;
+    case WeakScalar::Type::kInt: return DType::kI64;
+    case WeakScalar::Type::kFloat: return DType::kF64;
+    default: return DType::kC128;
+  }
+}
+
+DType complex_of(DType t) { return t == DType::kF64 || !is_float(t) ? DType::kC128 : DType::kC64; }
+
+// A strong dtype meets a Python scalar's kind (NEP 50).
+DType meet_weak(DType t, WeakScalar::Type type) {
+  switch (type) {
+    case WeakScalar::Type::kBool: return t;
+    case WeakScalar::Type::kInt: return t == DType::kBool ? DType::kI64 : t;
+    case WeakScalar::Type::kFloat: return is_float(t) || is_complex(t) ? t : DType::kF64;
+    default: return is_complex(t) ? t : complex_of(t);
+  }
+}
+
+// Ops whose boolean call NumPy refuses instead of promoting to int8.
+const char* bool_refusal(Op op) {
+  switch (op) {
+    case Op::subtract:
+      return "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the "
+             "logical_xor function instead.";
+    case Op::negative:
+      return "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not "
+             "function instead.";
+    case Op::positive: case Op::sign: case Op::gcd: case Op::lcm: return "";
+    default: return nullptr;
+  }
+}
+
+[[noreturn]] void refuse_bool(const OpRow& r, const char* text) {
+  if (*text) raise(ErrorKind::kType, text);
+  std::string types = "<class 'numpy.dtypes.BoolDType'>";
+  if (r.arity == 2) types = "(" + types + ", " + types + ")";
+  raise(ErrorKind::kUFuncType,
+        std::string("ufunc '") + r.name + "' did not contain a loop with signature matching types " + types + " -> None");
+}
+
+[[noreturn]] void no_loop(const OpRow& r) {
+  raise(ErrorKind::kType, std::string("ufunc '") + r.name +
+                              "' not supported for the input types, and the inputs could not be safely coerced to any "
+                              "supported types according to the casting rule ''safe''");
+}
+
+const char* rule_name(Casting casting) {
+  constexpr const char* kNames[] = {"no", "equiv", "safe", "same_kind", "unsafe", "same_value"};
+  return kNames[static_cast<size_t>(casting)];
+}
+
+DType result_of(const OpRow& r, DType loop) {
+  switch (r.result) {
+    case Result::Bool: return DType::kBool;
+    case Result::Real: return real_of(loop);
+    case Result::Int32: return DType::kI32;
+    case Result::UInt8: return DType::kU8;
+    default: return loop;
+  }
+}
+
+DType smallest_loop(const OpRow& r, DType common) {
+  for (int i = 0; i < kDTypeCount; ++i)
+    if (contains(r.loops, at(i)) && safe(common, at(i))) return at(i);
+  no_loop(r);
+}
+
+Loop make_loop(const OpRow& r, DType loop) {
+  Loop out{{loop, loop, loop}, result_of(r, loop)};
+  if (r.inputs == Inputs::IntSecond) out.in[1] = DType::kI64;
+  if (r.inputs == Inputs::BoolFirst) out.in[0] = DType::kBool;
+  return out;
+}
+
+// The operands that decide the loop (all but where's condition and ldexp's exponent).
+std::span<const PromoteArg> deciding(const OpRow& r, std::span<const PromoteArg> operands) {
+  if (r.inputs == Inputs::BoolFirst) return operands.subspan(1);
+  if (r.inputs == Inputs::IntSecond) return operands.first(1);
+  return operands;
+}
+
+void check_exponent(const OpRow& r, std::span<const PromoteArg> operands) {
+  if (r.inputs != Inputs::IntSecond) return;
+  const PromoteArg& e = operands[1];
+  if (e.weak ? e.weak_type > WeakScalar::Type::kInt : !safe(e.dtype, DType::kI64)) no_loop(r);
+}
+
+void check_input_casts(const OpRow& r, std::span<const PromoteArg> operands, const Loop& loop, Casting casting) {
+  for (size_t i = 0; i < operands.size(); ++i) {
+    DType from = operands[i].weak ? weak_default(operands[i].weak_type) : operands[i].dtype;
+    bool weak_ok = operands[i].weak && order(kind(from)) <= order(kind(loop.in[i]));
+    if (weak_ok || can_cast(from, loop.in[i], casting)) continue;
+    raise(ErrorKind::kUFuncType, std::string("Cannot cast ufunc '") + r.name + "' input " +
+                                     (r.arity > 1 ? std::to_string(i) + " " : std::string()) + "from dtype('" +
+                                     name(from) + "') to dtype('" + name(loop.in[i]) + "') with casting rule '" +
+                                     rule_name(casting) + "'");
+  }
+}
+
+Loop loop_for_dtype(const OpRow& r, std::span<const PromoteArg> operands, DType dtype, Casting casting) {
+  for (int i = 0; i < kDTypeCount; ++i) {
+    if (!contains(r.loops, at(i)) || result_of(r, at(i)) != dtype) continue;
+    // Several loops can give this output (comparisons, absolute): then the inputs decide.
+    Loop loop = make_loop(r, r.result == Result::Same ? at(i)
+                                                      : smallest_loop(r, result_type(deciding(r, operands))));
+    check_input_casts(r, operands, loop, casting);
+    return loop;
+  }
+  raise(ErrorKind::kType, std::string("No loop matching the specified signature and casting was found for ufunc ") + r.name);
+}
+
+}  // namespace
+
+bool can_cast(DType from, DType to, Casting rule) {
+  switch (rule) {
+    case Casting::kNo: case Casting::kEquiv: return from == to;
+    case Casting::kSafe: return safe(from, to);
+    case Casting::kSameKind: return safe(from, to) || order(kind(from)) <= order(kind(to));
+    default: return true;
+  }
+}
+
+DType promote_types(DType a, DType b) {
+  for (int i = 0; i < kDTypeCount; ++i)
+    if (safe(a, at(i)) && safe(b, at(i))) return at(i);
+  return DType::kC128;
+}
+
+DType result_type(std::span<const PromoteArg> operands) {
+  bool strong = false;
+  DType common = DType::kBool;
+  for (const PromoteArg& each : operands)
+    if (!each.weak) {
+      common = strong ? promote_types(common, each.dtype) : each.dtype;
+      strong = true;
+    }
+  WeakScalar::Type weakest = WeakScalar::Type::kBool;
+  bool weak = false;
+  for (const PromoteArg& each : operands)
+    if (each.weak) {
+      weakest = weak ? std::max(weakest, each.weak_type) : each.weak_type;
+      weak = true;
+    }
+  if (!strong) return weak_default(weakest);
+  return weak ? meet_weak(common, weakest) : common;
+}
+
+Loop resolve_loop(Op op, std::span<const PromoteArg> operands, std::optional<DType> dtype, Casting casting) {
+  const OpRow& r = row(op);
+  check_exponent(r, operands);
+  if (dtype) return loop_for_dtype(r, operands, *dtype, casting);
+  DType common = result_type(deciding(r, operands));
+  if (common == DType::kBool)
+    if (const char* text = bool_refusal(op)) refuse_bool(r, text);
+  // Integer true division is float64 for every width (NumPy's rule), not the smallest safe float.
+  if (op == Op::divide && kind(common) < Kind::kFloat) common = DType::kF64;
+  return make_loop(r, smallest_loop(r, common));
+}
+
+}  // namespace crossarray

@@ -1,0 +1,79 @@
+#include "dispatch/core/storage.h"
+
+#include <vector>
+
+#include "dispatch/graph/expr.h"
+#include "dispatch/plan/backend.h"
+
+namespace crossarray {
+namespace {
+
+void drop(Buffer& buffer) {
+  if (buffer.drop) buffer.drop(buffer.keep);
+  if (buffer.owner) buffer.owner->deallocate(buffer.data, buffer.bytes);
+  buffer = {};
+}
+
+}  // namespace
+
+Value::~Value() {
+  // A chain of dead expressions is taken apart here in a loop: freeing 10^5 of them by recursion would overflow the stack.
+  if (Ref<Expr> expr = take_producer()) {
+    static thread_local std::vector<Ref<Expr>>* queue = nullptr;
+    if (queue) {
+      queue->push_back(std::move(expr));
+    } else {
+      std::vector<Ref<Expr>> work;
+      queue = &work;
+      work.push_back(std::move(expr));
+      while (!work.empty()) {
+        Ref<Expr> next = std::move(work.back());
+        work.pop_back();
+        next = nullptr;
+      }
+      queue = nullptr;
+    }
+  }
+  drop(host_);
+}
+
+void Value::publish(Buffer buffer) {
+  host_ = buffer;
+  ready_ = true;
+  running = false;
+  take_producer();
+}
+
+void* Value::allocate(Backend& backend) {
+  XA_ASSERT(!ready_ && !producer_);
+  if (bytes_ <= kInlineBytes) {
+    host_.data = inline_;
+  } else {
+    host_ = {backend.allocate(bytes_), bytes_, &backend, nullptr, nullptr};
+  }
+  ready_ = true;
+  return host_.data;
+}
+
+void Value::set_producer(Expr* producer) {
+  producer->retain();
+  producer->out = this;
+  producer_ = producer;
+}
+
+Ref<Expr> Value::take_producer() {
+  if (!producer_) return nullptr;
+  Ref<Expr> expr(producer_);
+  producer_->release();
+  producer_->out = nullptr;
+  producer_ = nullptr;
+  return expr;
+}
+
+void Storage::rebind(Ref<Value> value) {
+  if (value) ++value->holders;
+  if (value_) --value_->holders;
+  value_ = std::move(value);
+}
+
+}  // namespace crossarray
