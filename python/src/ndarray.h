@@ -13,6 +13,7 @@ struct PyNdarray {
   PyObject_HEAD
   Array array;
   PyObject* weakrefs;
+  PyObject* base;  // what this is a view of: an ndarray that owns its memory, or the foreign object; null for owners
 };
 
 extern PyTypeObject* ndarray_type;
@@ -24,11 +25,16 @@ inline Array& array_of(PyObject* o) { return reinterpret_cast<PyNdarray*>(o)->ar
 
 /// New Python object around `array` (free list); null with MemoryError set.
 PyObject* wrap(Array array) noexcept;
+/// The same for a view of `of` (an ndarray object): sets `base` (not for a scalar, which viewable() copies).
+PyObject* wrap_view(Array array, PyObject* of) noexcept;
+/// The array whose layout a view of `self` starts from: `self`'s own, or for a scalar (a value, architecture 5.7) a copy.
+Array viewable(PyObject* self);
 
 /// Sets the Python exception that matches the C++ exception in flight; always returns null. Use in catch (...).
 PyObject* translate_current_exception() noexcept;
 
-/// Exact Python bool/int/float/complex as a weak scalar. False for anything else (NumPy scalars are strong: 0-d arrays).
+/// A Python bool, int, float or complex as a weak scalar. False without an exception for anything else (NumPy scalars are
+/// strong: 0-d arrays).
 bool weak_scalar(PyObject* o, WeakScalar& out);
 
 /// What a ufunc accepts as an operand: our array, a weak scalar, or anything array-like that becomes one of our arrays
@@ -46,6 +52,9 @@ bool to_operand(PyObject* o, OperandHolder& out);
 Array from_python(PyObject* o, const DType* dtype = nullptr, bool copy = true);
 /// A Python exception is set already; translate_current_exception leaves it as it is.
 struct PythonError {};
+
+/// The element of a 0-d array as a Python bool, int, float or complex (`ndarray.item`); evaluates. Null with an exception.
+PyObject* item(const Array& a) noexcept;
 
 /// numpy.dtype object <-> DType. dtype_from returns false with TypeError set if it is not one of the fifteen.
 PyObject* dtype_object(DType t);  // new reference
