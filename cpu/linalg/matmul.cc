@@ -1,0 +1,107 @@
+// matmul: choose the way for one product, and run batches of them.
+#include "cpu/linalg/product.h"
+#include "cpu/primitives.h"
+#include "cpu/threads.h"
+
+namespace crossarray::cpu {
+namespace {
+
+bool is_blas_type(DType t) { return kind(t) == Kind::kFloat ? !is_half(t) : is_complex(t); }
+
+bool is_tiny(const Product& p) { return p.m <= kTinyExtent && p.k <= kTinyExtent && p.n <= kTinyExtent; }
+
+/// Complex products below this many multiply-adds are done before OpenBLAS has read its arguments.
+constexpr double kPlainComplexFlops = 2 * 6 * 6 * 6;
+
+/// Products below this run on one OpenBLAS thread, and batches of them on several of ours.
+constexpr double kThreadedFlops = 2.0 * 192 * 192 * 192;
+
+/// Rough time of one product on one thread.
+double estimate_us(const Product& p) {
+  const double gflops = is_blas_type(p.dtype) ? (p.k < 32 ? 5 : 20) : 4;
+  return 0.03 + p.flops() / (gflops * 1e3);
+}
+
+void fill_zero(const Product& p) {
+  const size_t item = itemsize(p.dtype);
+  for (int64_t i = 0; i < p.m; ++i)
+    for (int64_t j = 0; j < p.n; ++j) std::memset(p.out + i * p.out_row + j * p.out_col, 0, item);
+}
+
+/// Merges the innermost batch axis into the rows of a: (B, m, k) @ (k, n) is one (B*m, k) @ (k, n). BLAS products only:
+/// tiny ones gain nothing.
+void merge_rows(MatmulCall& call) {
+  while (!call.batch.empty()) {
+    const int last = call.batch.size() - 1;
+    const bool rows_follow = call.a_batch[last] == call.m * call.a_row && call.out_batch[last] == call.m * call.out_row;
+    if (call.b_batch[last] != 0 || !rows_follow || call.m == 1) return;
+    call.m *= call.batch[last];
+    for (Dims* dims : {&call.batch, &call.a_batch, &call.b_batch, &call.out_batch}) dims->pop_back();
+  }
+}
+
+Product first_product(const MatmulCall& call) {
+  return {call.dtype, call.m, call.k, call.n, {call.a, call.a_row, call.a_col, call.conjugate_a && is_complex(call.dtype)},
+          {call.b, call.b_row, call.b_col}, call.out, call.out_row, call.out_col};
+}
+
+/// Runs products [first, last) of the batch, in C order.
+template <class Multiply>
+void run_batch(const MatmulCall& call, int64_t first, int64_t last, Multiply multiply) {
+  Product p = first_product(call);
+  const int rank = call.batch.size();
+  Dims at(rank);
+  int64_t rest = first;
+  for (int axis = rank - 1; axis >= 0; --axis) {
+    at[axis] = rest % call.batch[axis];
+    rest /= call.batch[axis];
+    p.a.data += at[axis] * call.a_batch[axis];
+    p.b.data += at[axis] * call.b_batch[axis];
+    p.out += at[axis] * call.out_batch[axis];
+  }
+  for (int64_t i = first; i < last; ++i) {
+    multiply(p);
+    for (int axis = rank - 1; axis >= 0; --axis) {
+      const int64_t back = ++at[axis] < call.batch[axis] ? 0 : at[axis];
+      p.a.data += (1 - back) * call.a_batch[axis];
+      p.b.data += (1 - back) * call.b_batch[axis];
+      p.out += (1 - back) * call.out_batch[axis];
+      if (!back) break;
+      at[axis] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+void multiply_any(const Product& p) {
+  if (is_half(p.dtype)) return multiply_half(p);
+  if (!is_blas_type(p.dtype)) return multiply_plain(p);
+  if (is_complex(p.dtype)) return p.flops() <= kPlainComplexFlops ? multiply_plain(p) : multiply_blas(p);
+  return is_tiny(p) ? multiply_tiny(p) : multiply_blas(p);
+}
+
+void matmul(const MatmulCall& original) {
+  const Product one = first_product(original);
+  if (original.batch.empty() && original.k > 0 && is_tiny(one)) {
+    if (one.m > 0 && one.n > 0) multiply_any(one);
+    return;
+  }
+  MatmulCall call = original;
+  int64_t count = 1;
+  for (int64_t extent : call.batch) count *= extent;
+  if (count == 0 || call.m == 0 || call.n == 0) return;
+  if (call.k == 0) return run_batch(call, 0, count, fill_zero);
+  if (is_blas_type(call.dtype) && !is_tiny(one)) merge_rows(call);
+
+  const Product p = first_product(call);
+  count = 1;
+  for (int64_t extent : call.batch) count *= extent;
+  // One level of threads: ours over the batch, or OpenBLAS's inside each product.
+  const bool threads_outside = count > 1 && p.flops() < kThreadedFlops;
+  if (is_blas_type(call.dtype) || is_half(call.dtype)) set_blas_threads(threads_outside ? 1 : thread_count());
+  if (!threads_outside) return run_batch(call, 0, count, multiply_any);
+  parallel_for(count, estimate_us(p), [&](int64_t first, int64_t last) { run_batch(call, first, last, multiply_any); });
+}
+
+}  // namespace crossarray::cpu
