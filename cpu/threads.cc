@@ -3,48 +3,78 @@
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
+#include <pthread.h>
 
+#include <chrono>
 #include <cstdlib>
-#include <mutex>
+#include <memory>
 
 #include "dispatch/core/config.h"
+#include "dispatch/core/error.h"
+#include "dispatch/plan/backend.h"
 
 namespace crossarray::cpu {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+constexpr auto kPollEvery = std::chrono::milliseconds(2);
+
+/// True in a thread of the pool while it runs a piece for another thread.
+thread_local bool is_worker = false;
+
+/// A forked child has none of its parent's workers: it runs alone.
+bool forked = false;
+
 int default_threads() {
+  pthread_atfork(nullptr, nullptr, [] { forked = true; });
   if (const char* text = std::getenv("CROSSARRAY_THREADS"))
     if (const int threads = std::atoi(text); threads > 0) return threads;
   return oneapi::tbb::info::default_concurrency();
 }
 
-/// The arena of `threads` slots; made anew when the setting changes.
+/// One arena per calling thread: two Python threads that compute at once never queue behind each other.
 oneapi::tbb::task_arena& arena(int threads) {
-  static std::mutex mutex;
-  static oneapi::tbb::task_arena current(oneapi::tbb::task_arena::attach{});
-  static int slots = 0;
-  std::lock_guard lock(mutex);
-  if (slots != threads) {
-    current.terminate();
-    current.initialize(threads);
-    slots = threads;
-  }
-  return current;
+  thread_local std::unique_ptr<oneapi::tbb::task_arena> current;
+  if (!current || current->max_concurrency() != threads) current = std::make_unique<oneapi::tbb::task_arena>(threads);
+  return *current;
 }
+
+/// Marks a pool thread as such for the length of one piece.
+class Piece {
+ public:
+  explicit Piece(bool worker) : before_(is_worker) { is_worker = before_ || worker; }
+  ~Piece() { is_worker = before_; }
+
+ private:
+  bool before_;
+};
 
 }  // namespace
 
 int thread_count() {
   static const int fallback = default_threads();
-  const int wanted = config().threads;
-  return wanted > 0 ? wanted : fallback;
+  if (forked) return 1;
+  return config().threads > 0 ? config().threads : fallback;
 }
 
 void run_parallel(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
   using Range = oneapi::tbb::blocked_range<int64_t>;
+  const pthread_t caller = pthread_self();
   arena(thread_count()).execute([&] {
-    oneapi::tbb::parallel_for(Range(0, count, grain), [&](const Range& r) { body(r.begin(), r.end()); });
+    oneapi::tbb::parallel_for(Range(0, count, static_cast<size_t>(grain)), [&](const Range& r) {
+      Piece piece(!pthread_equal(pthread_self(), caller));
+      body(r.begin(), r.end());
+    });
   });
+}
+
+void poll_interrupt() {
+  thread_local Clock::time_point last = Clock::now();
+  if (is_worker) return;
+  const auto now = Clock::now();
+  if (now - last < kPollEvery) return;
+  last = now;
+  if (interrupt_poll() && interrupt_poll()()) raise(ErrorKind::kInterrupted, "evaluation interrupted");
 }
 
 }  // namespace crossarray::cpu
