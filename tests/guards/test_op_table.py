@@ -1,0 +1,62 @@
+"""ops.def is the only list of ops, and it is complete."""
+
+import ast
+import re
+
+import numpy as np
+import pytest
+from tree import files, text, tracked, without_comments
+
+OPS_DEF = next(p for p in tracked() if p.as_posix() == "dispatch/ops.def")
+NOT_NUMERIC = {"isnat"}  # datetimes only
+# One expression per op is written by hand here, and a missing one is a compile error.
+EXPRESSIONS = ("dispatch/ops_scalar", "cpu/kernels/", "cpu/reference/", "cuda/device/")
+LIST_LENGTH = 20
+
+
+def rows(macro):
+    """First arguments of every MACRO(...) row."""
+    return re.findall(rf"^{macro}\((\w+),", text(OPS_DEF), flags=re.M)
+
+
+OPS = set(rows("OP"))
+PUBLIC = OPS | set(rows("UFUNC2")) | set(rows("GUFUNC")) | set(rows("ALIAS"))
+
+
+def numpy_ufuncs():
+    return {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)} - NOT_NUMERIC
+
+
+def test_every_numeric_ufunc_of_numpy_has_a_row():
+    assert numpy_ufuncs() - PUBLIC == set()
+
+
+def test_no_row_is_written_twice():
+    names = [name for macro in ("OP", "UFUNC2", "GUFUNC", "ALIAS") for name in rows(macro)]
+    assert len(names) == len(set(names))
+
+
+def test_public_rows_are_numpy_ufuncs():
+    flags = re.findall(r"^OP\((\w+),\s*\d,[^,]+,[^,]+,[^,]+,\s*(true|false)", text(OPS_DEF), flags=re.M)
+    assert len(flags) == len(OPS)
+    assert {name for name, public in flags if public == "true"} <= numpy_ufuncs()
+
+
+def named_in_python_literals(source):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict):
+            items = [key for key in node.keys if key] if isinstance(node, ast.Dict) else node.elts
+            yield {i.value for i in items if isinstance(i, ast.Constant) and i.value in OPS}
+
+
+@pytest.mark.parametrize("path", files(".py"), ids=str)
+def test_no_python_file_lists_the_ops_again(path):
+    assert [sorted(names) for names in named_in_python_literals(text(path)) if len(names) > LIST_LENGTH] == []
+
+
+@pytest.mark.parametrize("path", files(".cc", ".h"), ids=str)
+def test_no_cxx_file_lists_the_ops_again(path):
+    if path.as_posix().startswith(EXPRESSIONS) or path.as_posix().startswith("tests/"):
+        pytest.skip("holds one expression or one test per op")
+    named = set(re.findall(r"\bOp::(\w+)", without_comments(text(path)))) | set(re.findall(r'"(\w+)"', text(path)))
+    assert len(named & OPS) <= LIST_LENGTH + 10
