@@ -28,6 +28,10 @@ inline constexpr DTypeSet Reals = BoolInts | Floats;
 inline constexpr DTypeSet Numbers = Ints | Inexact;
 inline constexpr DTypeSet All = BoolInts | Inexact;
 inline constexpr DTypeSet Doubles = (1u << 12) | (1u << 14);  // float_power
+/// Marks rows whose float16 and bfloat16 loops are kernels of their own, on the two-byte types: the neighbour of a half
+/// is not the rounded neighbour of a float. All other half loops are the float32 loop, rounded.
+inline constexpr DTypeSet OwnHalf = 1u << 15;
+inline constexpr DTypeSet FloatsOwnHalf = Floats | OwnHalf;
 }  // namespace loops
 
 /// Output dtype of a loop.
@@ -68,6 +72,9 @@ struct OpRow {
   const char* identity;   // of reduce: "0" "1" "-1" "True" "False" or "" (none)
   const char* doc;        // first line of the docstring
 };
+
+/// True if `op` on halves is computed on the halves themselves (nextafter, spacing) and so must not be widened.
+constexpr bool has_half_loop(DTypeSet loops) { return (loops & loops::OwnHalf) != 0; }
 
 /// Row of an op; valid for the life of the process.
 const OpRow& row(Op op);
