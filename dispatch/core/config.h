@@ -11,7 +11,7 @@ struct Config {
   bool fast_math = false;      // allows FMA contraction and reassociation
   size_t eager_bytes = 16384;  // iteration spaces below this run at once (evidence/python-binding.md section 3)
   int max_height = 512;        // a taller graph is evaluated before it grows
-  size_t max_held_bytes = size_t{1} << 30;  // bytes of inputs a pending graph may keep alive
+  size_t max_held_bytes = size_t{4} << 30;  // bytes of inputs a pending graph may keep alive
 };
 
 /// The process-wide settings; changed under the graph lock.

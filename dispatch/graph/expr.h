@@ -34,7 +34,9 @@ class Expr : public RefCounted<Expr>, public Pooled<Expr> {
   Op op = Op::add;                          // elementwise
   ReduceKind reduce = ReduceKind::kSum;     // reduction
   DType loop_in[kMaxInputs] = {};           // inputs are cast to these
-  DType out_dtype = DType::kF64;
+  DType loop_out = DType::kF64;             // the op's (or reduction's) result
+  DType accumulate = DType::kF64;           // reduction: dtype of the accumulator as NumPy defines it
+  DType out_dtype = DType::kF64;            // of the value's memory: loop_out unless cast on the way out
   uint8_t arity = 1;
   Operand in[kMaxInputs];                   // a reduction has one input, and a bool second one when where= was given
   Dims space;                               // iteration space, outermost first
@@ -45,9 +47,18 @@ class Expr : public RefCounted<Expr>, public Pooled<Expr> {
   Dims out_strides;                         // bytes, per space axis (0 on reduced axes); always dense in some order
   int height = 1;                           // longest chain of pending expressions below, plus one
   Value* out = nullptr;                     // weak: the value clears it when it dies
+  size_t held = 0;                          // bytes of ready inputs this node keeps alive
+
+  ~Expr();
+  /// Counts the ready inputs into held_by_graph(); called once when the node is complete.
+  void count_held();
 };
 
-/// True if reading `operand` index by index is reading `producer`'s output in its own order (can be fused).
-bool is_identity_read(const Operand& operand, const Expr& producer);
+/// Bytes of ready inputs that pending expressions keep alive (an input of two nodes counts twice).
+size_t held_by_graph();
+
+/// True if `operand`, read over `space`, is the whole output of the elementwise `producer` index by index: the two can be
+/// one kernel.
+bool is_identity_read(const Operand& operand, const Dims& space, const Expr& producer);
 
 }  // namespace crossarray

@@ -13,6 +13,9 @@ namespace crossarray {
 /// changed and a later call can succeed.
 void evaluate(std::span<const Array* const> arrays);
 void evaluate(const Array& array);
+void evaluate_value(Value& value);
+/// Waits, without the graph lock, while another thread's plan computes or reads `value` in place.
+void wait_for(const Value& value);
 
 /// Text that says how `array` would be (or, when ready, was last) computed: steps, fusion, device, reason.
 std::string explain(const Array& array);

@@ -1,0 +1,47 @@
+#include <array>
+
+#include "dispatch/graph/build.h"
+
+namespace crossarray {
+namespace {
+
+// Promotion classes: the fifteen dtypes and the four kinds of Python scalars.
+constexpr int kClasses = kDTypeCount + 4;
+
+struct Entry {
+  Loop loop;
+  bool filled = false;
+};
+
+int class_of(const Arg& arg) {
+  return arg.array ? static_cast<int>(arg.array->dtype()) : kDTypeCount + static_cast<int>(arg.weak.type);
+}
+
+PromoteArg promote_arg(const Arg& arg) {
+  PromoteArg out{};
+  if (arg.array)
+    out.dtype = arg.array->dtype();
+  else
+    out.weak = true, out.weak_type = arg.weak.type;
+  return out;
+}
+
+}  // namespace
+
+Loop fresh_loop(Op op, std::span<const Arg> args, const ApplyOptions& options) {
+  PromoteArg operands[Expr::kMaxInputs];
+  for (size_t i = 0; i < args.size(); ++i) operands[i] = promote_arg(args[i]);
+  return resolve_loop(op, {operands, args.size()}, options.dtype, options.casting);
+}
+
+Loop cached_loop(Op op, std::span<const Arg> args) {
+  // where's loop does not depend on its condition, so two classes decide every op.
+  static std::array<std::array<std::array<Entry, kClasses>, kClasses>, kOpCount> table;
+  size_t skip = args.size() == 3 ? 1 : 0;
+  int a = class_of(args[skip]), b = args.size() > 1 ? class_of(args[skip + 1]) : 0;
+  Entry& entry = table[static_cast<size_t>(op)][static_cast<size_t>(a)][static_cast<size_t>(b)];
+  if (!entry.filled) entry = {fresh_loop(op, args, {}), true};
+  return entry.loop;
+}
+
+}  // namespace crossarray

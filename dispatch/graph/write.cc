@@ -1,0 +1,169 @@
+// Writing into existing arrays: full overwrites give a storage a new value, partial ones change bytes in place.
+#include <string>
+
+#include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
+#include "dispatch/graph/simplify.h"
+#include "dispatch/plan/backend.h"
+#include "dispatch/plan/executor.h"
+
+namespace crossarray {
+namespace {
+
+std::string text_of(const Dims& shape) {
+  std::string text = "(";
+  for (int axis = 0; axis < shape.size(); ++axis) text += (axis ? "," : "") + std::to_string(shape[axis]);
+  return text + (shape.size() == 1 ? ",)" : ")");
+}
+
+void check_writeable(const Array& out) {
+  if (!out.writeable) raise(ErrorKind::kValue, "output array is read-only");
+}
+
+void check_output(const ElementwiseCall& call, const Array& out, Casting casting) {
+  check_writeable(out);
+  if (!can_cast(call.loop.out, out.dtype(), casting)) {
+    constexpr const char* kRules[] = {"no", "equiv", "safe", "same_kind", "unsafe", "same_value"};
+    raise(ErrorKind::kUFuncType, std::string("Cannot cast ufunc '") + row(call.op).name + "' output from dtype('" +
+                                     name(call.loop.out) + "') to dtype('" + name(out.dtype()) +
+                                     "') with casting rule '" + kRules[static_cast<size_t>(casting)] + "'");
+  }
+  if (call.shape == out.shape()) return;
+  const Dims* both[] = {&call.shape, &out.shape()};
+  if (!(broadcast_shapes(both) == out.shape()))
+    raise(ErrorKind::kValue, "non-broadcastable output operand with shape " + text_of(out.shape()) +
+                                 " doesn't match the broadcast shape " + text_of(call.shape));
+}
+
+void widen_to(ElementwiseCall& call, const Dims& shape) {
+  if (call.shape == shape) return;
+  call.shape = shape;
+  for (int i = 0; i < call.arity; ++i)
+    call.in[i].strides = call.in[i].array ? broadcast_to(call.in[i].array->layout(), shape).strides : Dims(shape.size());
+}
+
+// Reading `in` while writing `out` element by element in any order gives the right answer.
+bool safe_alias(const Array& in, const Array& out) {
+  if (!(in.storage() == out.storage()) && in.ready() && out.ready()) {
+    Layout a = in.layout(), b = out.layout();
+    if (!in.storage()->foreign && !out.storage()->foreign) return in.value().host() != out.value().host();
+    a.offset = 0;
+    b.offset = out.host() - in.host();
+    return !may_overlap(a, in.item(), b, out.item());
+  }
+  if (in.dtype() == out.dtype() && in.layout().offset == out.layout().offset && in.shape() == out.shape() &&
+      in.strides() == out.strides())
+    return !has_internal_overlap(out.layout(), out.item());
+  return !may_overlap(in.layout(), in.item(), out.layout(), out.item());
+}
+
+bool runs_in_place(const ElementwiseCall& call, const Array& out) {
+  if (!in_eager_lane(call) || !out.ready()) return false;
+  if (out.value().running || (!out.storage()->shared() && out.value().refs() > 1)) return false;
+  for (int i = 0; i < call.arity; ++i)
+    if (call.in[i].array && !safe_alias(*call.in[i].array, out)) return false;
+  return true;
+}
+
+// Writes the bytes of `src` (ready, same shape) to `dst` with a cast, now.
+void copy_now(const Array& src, const Dims& src_strides, Array& dst) {
+  ElementwiseCall call{Op::copy, {{src.dtype()}, src.dtype()}, dst.dtype(), 1, dst.shape(), {}};
+  call.in[0].array = &src;
+  call.in[0].strides = src_strides;
+  std::byte* to = write_host(dst);
+  run_now(call, to, dst.strides());
+}
+
+ElementwiseCall copy_call(const Array* src, const Scalar& scalar, DType to, const Dims& shape) {
+  DType from = src ? src->dtype() : scalar.dtype;
+  ElementwiseCall call{Op::copy, {{from}, from}, to, 1, shape, {}};
+  call.in[0].array = src;
+  call.in[0].scalar = scalar;
+  call.in[0].strides = src ? broadcast_to(src->layout(), shape).strides : Dims(shape.size());
+  return call;
+}
+
+// Gives the storage that `out` covers the value of a fresh result with the same strides.
+void rebind(Array& out, const Array& result) { out.storage()->rebind(result.storage()->value()); }
+
+void assign_scalar(Array& dst, const Scalar& value) {
+  if (covers_storage(dst) && !in_eager_lane(copy_call(nullptr, value, dst.dtype(), dst.shape())))
+    return rebind(dst, record_call(copy_call(nullptr, value, dst.dtype(), dst.shape()), dst.strides()));
+  Array holder = Array::scalar(value);
+  copy_now(holder, Dims(dst.rank()), dst);
+}
+
+void check_assign_shape(const Array& dst, const Array& src) {
+  // Leading axes of extent 1 are dropped: x[0] = ones((1, 3)).
+  int extra = src.rank() - dst.rank();
+  bool fits = true;
+  for (int axis = 0; axis < extra; ++axis) fits = fits && src.shape()[axis] == 1;
+  for (int axis = std::max(0, extra); fits && axis < src.rank(); ++axis)
+    fits = src.shape()[axis] == 1 || src.shape()[axis] == dst.shape()[axis - extra];
+  if (!fits)
+    raise(ErrorKind::kValue, "could not broadcast input array from shape " + text_of(src.shape()) + " into shape " +
+                                 text_of(dst.shape()));
+}
+
+Array without_leading_ones(const Array& src, int rank) {
+  Layout layout = src.layout();
+  while (layout.rank() > rank) layout = index_axis(layout, 0, 0);
+  return src.view(std::move(layout));
+}
+
+}  // namespace
+
+void assign(Array& dst, const Arg& arg) {
+  if (!dst.writeable) raise(ErrorKind::kValue, "assignment destination is read-only");
+  if (!arg.array) return assign_scalar(dst, cast_weak(arg.weak, dst.dtype()));
+  check_assign_shape(dst, *arg.array);
+  Array src = arg.array->rank() > dst.rank() ? without_leading_ones(*arg.array, dst.rank()) : *arg.array;
+  if (dst.size() == 0) return;
+  ElementwiseCall call = copy_call(&src, {}, dst.dtype(), dst.shape());
+  if (covers_storage(dst) && !runs_in_place(call, dst)) return rebind(dst, new_result(call, dst.strides()));
+  evaluate(src);
+  if (!safe_alias(src, dst)) src = copy(src);
+  evaluate(src);
+  copy_now(src, broadcast_to(src.layout(), dst.shape()).strides, dst);
+}
+
+void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where, const ApplyOptions& options) {
+  ElementwiseCall call = resolve_call(op, args, options);
+  check_output(call, out, options.casting);
+  if (where) {
+    Array fresh = apply(op, args, options);
+    Array cast_fresh = cast(fresh, out.dtype());
+    const Dims* shapes[] = {&where->shape(), &fresh.shape(), &out.shape()};
+    if (!(broadcast_shapes(shapes) == out.shape()))
+      raise(ErrorKind::kValue, "non-broadcastable output operand with shape " + text_of(out.shape()) +
+                                   " doesn't match the broadcast shape " + text_of(broadcast_shapes(shapes)));
+    return assign(out, apply(Op::where, {*where, cast_fresh, out}));
+  }
+  widen_to(call, out.shape());
+  call.out_dtype = out.dtype();
+  if (runs_in_place(call, out)) return run_now(call, out.host(), out.strides());
+  std::optional<Array> simpler = simplify(op, args, options);
+  if (simpler) return assign(out, *simpler);
+  if (covers_storage(out)) return rebind(out, new_result(call, out.strides()));
+  Array fresh = new_result(call, output_strides(call, 'K'));
+  assign(out, fresh);
+}
+
+std::byte* write_host(Array& a) {
+  wait_for(a.value());
+  evaluate(a);
+  Storage& storage = *a.storage();
+  if (!storage.shared() && a.value().refs() > 1) {
+    Ref<Value> own(new Value(a.value().bytes()));
+    std::memcpy(own->allocate(cpu_backend()), a.value().host(), own->bytes());
+    storage.rebind(std::move(own));
+  }
+  return a.host();
+}
+
+const std::byte* read_host(const Array& a) {
+  evaluate(a);
+  return a.host();
+}
+
+}  // namespace crossarray
