@@ -42,6 +42,8 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
 
   /// Takes ownership of `buffer` and becomes ready; the producer (if any) is let go, and with it the inputs it held.
   void publish(Buffer buffer);
+  /// Memory inside the value, for results of at most kInlineBytes; publish() it as a buffer without an owner.
+  void* inline_memory() { return inline_; }
   /// Becomes ready on inline memory if `bytes` fits, else on memory of `backend`. Throws kMemory.
   void* allocate(Backend& backend);
   /// Makes this value the output of `producer` (held strongly; the Expr points back weakly).

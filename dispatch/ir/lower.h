@@ -1,0 +1,47 @@
+// From the pending graph to fused kernels.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "dispatch/core/array.h"
+#include "dispatch/ir/kernel_ir.h"
+
+namespace crossarray {
+
+/// One fused pass and what it reads and writes.
+struct Step {
+  struct Bound {
+    Value* value;       // read (load) or written (store, reduce)
+    int64_t offset;     // bytes
+    Dims strides;       // bytes, over the collapsed space
+  };
+  Kernel kernel;
+  Dims shape;                  // collapsed space
+  std::vector<Bound> slots;    // one per kernel slot
+  std::vector<Scalar> scalars;
+  std::vector<double> params;  // one per reduction: ddof
+  Dims space;                  // before collapsing: explain(), and finding steps that share leading axes
+  uint64_t reduced = 0;        // axes of `space` its reductions remove
+
+  int64_t elements() const;
+};
+
+/// Steps in the order they must run. `outputs` are the values they write, kept alive until published.
+struct Lowered {
+  std::vector<Step> steps;
+  std::vector<Ref<Value>> outputs;
+};
+
+/// Cuts everything `targets` depend on into kernels.
+///
+/// Two operations share a kernel when they have the same iteration space and no path between them leads through a
+/// reduction, a differently shaped operation or a view of an unfinished value. An operation needed on both sides of such
+/// a barrier is computed twice if it is cheap, else stored. Only what arrays still hold, and what a later kernel
+/// loads, is written to memory. Targets must be pending; none of the graph may be running.
+Lowered lower(std::span<Value* const> targets);
+
+/// A pending value in the graph of `targets` that another thread's plan is computing, or null.
+Value* find_running(std::span<Value* const> targets);
+
+}  // namespace crossarray
