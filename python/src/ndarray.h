@@ -11,9 +11,9 @@ namespace crossarray::python {
 
 struct PyNdarray {
   PyObject_HEAD
-  Array array;
-  PyObject* weakrefs;
+  PyObject* weakrefs;  // first: its offset is given to Python as sizeof(PyObject)
   PyObject* base;  // what this is a view of: an ndarray that owns its memory, or the foreign object; null for owners
+  Array array;
 };
 
 extern PyTypeObject* ndarray_type;

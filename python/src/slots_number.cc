@@ -1,0 +1,220 @@
+// Number protocol and comparisons: operators go straight to apply(); anything unusual goes through the ufunc object.
+#include "python/src/methods.h"
+#include "python/src/pyref.h"
+#include "python/src/slots.h"
+
+namespace crossarray::python {
+namespace {
+
+/// The attribute as Python looks up special methods: on the type. Null without an exception when there is none.
+PyRef type_attribute(PyObject* o, const char* name) {
+  PyRef found(PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(o)), name));
+  if (!found) PyErr_Clear();
+  return found;
+}
+
+double array_priority(PyObject* o) {
+  PyRef priority(PyObject_GetAttrString(o, "__array_priority__"));
+  const double value = priority ? PyFloat_AsDouble(priority.get()) : -1.0;
+  if (PyErr_Occurred()) PyErr_Clear();
+  return value;
+}
+
+/// NumPy's rule for leaving an operator to the other operand: it says __array_ufunc__ = None, or has no __array_ufunc__
+/// but a higher priority than an array's 0.
+bool should_defer(PyObject* other, bool in_place) {
+  if (is_ndarray(other) || PyList_CheckExact(other) || PyTuple_CheckExact(other)) return false;
+  PyRef ufunc_method = type_attribute(other, "__array_ufunc__");
+  if (ufunc_method) return ufunc_method.get() == Py_None && !in_place;
+  return !in_place && array_priority(other) > 0.0;
+}
+
+PyObject* call_ufunc(PyObject* ufunc, PyObject* x, PyObject* y) {
+  PyObject* args[3] = {nullptr, x, y};
+  return PyObject_Vectorcall(ufunc, args + 1, (y ? 2 : 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+}
+
+PyObject* binary_general(PyObject* ufunc, PyObject* x, PyObject* y) {
+  PyObject* other = is_ndarray(x) ? y : x;
+  if (should_defer(other, false)) Py_RETURN_NOTIMPLEMENTED;
+  return call_ufunc(ufunc, x, y);
+}
+
+/// Both operands simple (ours, or one a Python scalar): `use(a, b)` gets them as Args. Returns false otherwise.
+template <class Use>
+bool with_simple_operands(PyObject* x, PyObject* y, Use&& use) {
+  WeakScalar weak;
+  if (Py_TYPE(x) == ndarray_type) {
+    if (Py_TYPE(y) == ndarray_type) return use(Arg(array_of(x)), Arg(array_of(y))), true;
+    if (!weak_scalar(y, weak)) return false;
+    return use(Arg(array_of(x)), Arg(weak)), true;
+  }
+  if (Py_TYPE(y) != ndarray_type || !weak_scalar(x, weak)) return false;
+  return use(Arg(weak), Arg(array_of(y))), true;
+}
+
+PyObject* binary(Op op, PyObject* x, PyObject* y) noexcept try {
+  PyObject* result = nullptr;
+  auto run = [&](const Arg& a, const Arg& b) { result = wrap(apply(op, {a, b})); };
+  if (with_simple_operands(x, y, run)) return result;
+  return binary_general(ufunc_object(op), x, y);
+} catch (...) {
+  return translate_current_exception();
+}
+
+template <Op op>
+PyObject* binary_slot(PyObject* x, PyObject* y) noexcept {
+  return binary(op, x, y);
+}
+
+template <Op op>
+PyObject* unary_slot(PyObject* x) noexcept try {
+  return wrap(apply(op, {Arg(array_of(x))}));
+} catch (...) {
+  return translate_current_exception();
+}
+
+/// x op= y. A scalar is a value: the result is a new object (architecture 5.7).
+PyObject* in_place(Op op, PyObject* x, PyObject* y) noexcept try {
+  if (array_of(x).scalar_flag) return binary(op, x, y);
+  if (should_defer(y, true)) Py_RETURN_NOTIMPLEMENTED;
+  OperandHolder operand;
+  if (!to_operand(y, operand)) return nullptr;
+  apply_into(op, std::initializer_list<Arg>{Arg(array_of(x)), operand.arg()}, array_of(x));
+  return Py_NewRef(x);
+} catch (...) {
+  return translate_current_exception();
+}
+
+template <Op op>
+PyObject* in_place_slot(PyObject* x, PyObject* y) noexcept {
+  return in_place(op, x, y);
+}
+
+/// NumPy's shortcuts of the ** operator (numpy.power itself has none): x**2 and x**0.5 are exact ops.
+Op power_shortcut(PyObject* base, PyObject* exponent) {
+  if (!is_ndarray(base)) return Op::power;
+  const DType dtype = array_of(base).dtype();
+  const bool inexact = is_float(dtype) || is_complex(dtype);
+  if (PyLong_CheckExact(exponent)) {
+    int overflow = 0;
+    const long value = PyLong_AsLongAndOverflow(exponent, &overflow);
+    if (value == 2 && dtype != DType::kBool) return Op::square;
+    if (value == -1 && !overflow && inexact) return Op::reciprocal;
+  } else if (PyFloat_CheckExact(exponent) && inexact && PyFloat_AS_DOUBLE(exponent) == 0.5) {
+    return Op::sqrt;
+  }
+  return Op::power;
+}
+
+PyObject* power_slot(PyObject* x, PyObject* y, PyObject* modulo) noexcept try {
+  if (modulo != Py_None) Py_RETURN_NOTIMPLEMENTED;
+  const Op op = power_shortcut(x, y);
+  return op == Op::power ? binary(op, x, y) : wrap(apply(op, {Arg(array_of(x))}));
+} catch (...) {
+  return translate_current_exception();
+}
+
+PyObject* in_place_power_slot(PyObject* x, PyObject* y, PyObject*) noexcept try {
+  const Op op = power_shortcut(x, y);
+  if (op == Op::power || array_of(x).scalar_flag) return op == Op::power ? in_place(op, x, y) : power_slot(x, y, Py_None);
+  apply_into(op, std::initializer_list<Arg>{Arg(array_of(x))}, array_of(x));
+  return Py_NewRef(x);
+} catch (...) {
+  return translate_current_exception();
+}
+
+PyObject* divmod_slot(PyObject* x, PyObject* y) noexcept try {
+  PyObject* ufunc = find_ufunc("divmod");
+  return ufunc ? binary_general(ufunc, x, y) : nullptr;
+} catch (...) {
+  return translate_current_exception();
+}
+
+PyObject* matmul_slot(PyObject* x, PyObject* y) noexcept try {
+  if (Py_TYPE(x) == ndarray_type && Py_TYPE(y) == ndarray_type) return wrap(matmul(array_of(x), array_of(y)));
+  return binary_general(find_ufunc("matmul"), x, y);
+} catch (...) {
+  return translate_current_exception();
+}
+
+/// x @= y keeps x's memory and dtype.
+PyObject* in_place_matmul_slot(PyObject* x, PyObject* y) noexcept try {
+  if (should_defer(y, true)) Py_RETURN_NOTIMPLEMENTED;
+  PyRef keywords(PyTuple_Pack(1, PyRef(PyUnicode_InternFromString("out")).get()));
+  if (!keywords) return nullptr;
+  PyObject* args[3] = {x, y, x};
+  return PyObject_Vectorcall(find_ufunc("matmul"), args, 2, keywords.get());
+} catch (...) {
+  return translate_current_exception();
+}
+
+Op comparison(int code) {
+  switch (code) {
+    case Py_LT: return Op::less;
+    case Py_LE: return Op::less_equal;
+    case Py_EQ: return Op::equal;
+    case Py_NE: return Op::not_equal;
+    case Py_GT: return Op::greater;
+    default: return Op::greater_equal;
+  }
+}
+
+/// == and != answer for every type: what no loop compares (text, None) is left to NumPy, which says False or True.
+PyObject* compare_with_numpy(PyObject* x, PyObject* y, int code) {
+  PyErr_Clear();
+  PyRef array(numpy_array(x));
+  PyRef result(array ? PyObject_RichCompare(array.get(), y, code) : nullptr);
+  return result ? wrap(from_python(result.get())) : nullptr;
+}
+
+PyObject* compare(PyObject* x, PyObject* y, int code) noexcept try {
+  const Op op = comparison(code);
+  PyObject* result = nullptr;
+  auto run = [&](const Arg& a, const Arg& b) { result = wrap(apply(op, {a, b})); };
+  if (with_simple_operands(x, y, run)) return result;
+  if (should_defer(y, false)) Py_RETURN_NOTIMPLEMENTED;
+  result = call_ufunc(ufunc_object(op), x, y);
+  if (result || (code != Py_EQ && code != Py_NE) || !PyErr_ExceptionMatches(PyExc_TypeError)) return result;
+  return compare_with_numpy(x, y, code);
+} catch (...) {
+  return translate_current_exception();
+}
+
+template <class F>
+void* slot(F* function) {
+  return reinterpret_cast<void*>(function);
+}
+
+}  // namespace
+
+#define XA_BINARY(slot_name, op) \
+  {Py_nb_##slot_name, slot(&binary_slot<Op::op>)}, { Py_nb_inplace_##slot_name, slot(&in_place_slot<Op::op>) }
+
+PyType_Slot kNumberSlots[] = {
+    XA_BINARY(add, add),
+    XA_BINARY(subtract, subtract),
+    XA_BINARY(multiply, multiply),
+    XA_BINARY(true_divide, divide),
+    XA_BINARY(floor_divide, floor_divide),
+    XA_BINARY(remainder, remainder),
+    XA_BINARY(lshift, left_shift),
+    XA_BINARY(rshift, right_shift),
+    XA_BINARY(and, bitwise_and),
+    XA_BINARY(or, bitwise_or),
+    XA_BINARY(xor, bitwise_xor),
+    {Py_nb_power, slot(&power_slot)},
+    {Py_nb_inplace_power, slot(&in_place_power_slot)},
+    {Py_nb_divmod, slot(&divmod_slot)},
+    {Py_nb_matrix_multiply, slot(&matmul_slot)},
+    {Py_nb_inplace_matrix_multiply, slot(&in_place_matmul_slot)},
+    {Py_nb_negative, slot(&unary_slot<Op::negative>)},
+    {Py_nb_positive, slot(&unary_slot<Op::positive>)},
+    {Py_nb_absolute, slot(&unary_slot<Op::absolute>)},
+    {Py_nb_invert, slot(&unary_slot<Op::invert>)},
+    {Py_tp_richcompare, slot(&compare)},
+    {},
+};
+#undef XA_BINARY
+
+}  // namespace crossarray::python
