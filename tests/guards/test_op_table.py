@@ -10,7 +10,7 @@ from tree import files, text, tracked, without_comments
 OPS_DEF = next(p for p in tracked() if p.as_posix() == "dispatch/ops.def")
 NOT_NUMERIC = {"isnat"}  # datetimes only
 # One expression per op is written by hand here, and a missing one is a compile error.
-EXPRESSIONS = ("dispatch/ops_scalar", "cpu/kernels/", "cpu/reference/", "cuda/device/")
+EXPRESSIONS = ("dispatch/ops_scalar", "dispatch/scalar", "cpu/kernels/", "cpu/reference/", "cuda/device/")
 LIST_LENGTH = 20
 
 
