@@ -62,6 +62,15 @@ PyObject* call_generalized(const UfuncInfo& info, const Arguments& arguments);
 Array reduce_op(Op op, const Array& in, uint64_t axes, const ReduceOptions& options, std::optional<DType> out_dtype = {});
 /// The loop dtype reduce, accumulate and reduceat of `op` work in. Throws TypeError where input and output differ.
 DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional<DType> out_dtype);
+/// axis= as a mask: null or None = all axes; a 0-d array takes axis 0 and -1. Throws AxisError, duplicate axes.
+uint64_t reduce_axes(PyObject* axis, int rank);
+/// Throws NumPy's errors when `u` is not a binary op with one output.
+void check_reducible(const UfuncInfo& u, const char* method);
+bool method_belongs_to_numpy(PyObject* array, PyObject* dtype);
+/// Dtype of out= (an array or a tuple of one), nullopt when left out.
+std::optional<DType> output_dtype(PyObject* out);
+/// initial= as a scalar of its own dtype; nullopt when left out or None.
+std::optional<Scalar> initial_argument(PyObject* o);
 // ufunc_accumulate.cc
 /// op.accumulate(in, axis) in `loop`; the result has in's memory order. Evaluates `in`.
 Array accumulate_op(Op op, const Array& in, int axis, DType loop);

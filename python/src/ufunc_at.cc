@@ -1,0 +1,144 @@
+// ufunc.outer, ufunc.at and ufunc.resolve_dtypes.
+#include <vector>
+
+#include "dispatch/core/promote.h"
+#include "dispatch/core/view.h"
+#include "dispatch/plan/backend.h"
+#include "python/src/foreign.h"
+#include "python/src/ufunc.h"
+
+namespace crossarray::python {
+namespace {
+
+/// Operand A of outer: an array with `extra` axes of length 1 appended; Python scalars stay weak.
+PyRef append_axes(PyObject* o, int extra) {
+  WeakScalar weak;
+  if (weak_scalar(o, weak)) return PyRef::borrow(o);
+  const Array a = array_argument(o);
+  Layout layout = a.layout();
+  for (int i = 0; i < extra; ++i) layout = insert_axis(layout, layout.rank());
+  return checked(wrap(a.view(layout)));
+}
+
+int rank_of(PyObject* o) {
+  WeakScalar weak;
+  return weak_scalar(o, weak) ? 0 : array_argument(o).rank();
+}
+
+/// Element numbers (C order) of `a` that `indices` selects.
+Array selected_elements(const Array& a, PyObject* indices) {
+  Array numbers = arange(Scalar::of(DType::kI64, int64_t{0}), Scalar::of(DType::kI64, int64_t{1}), a.size());
+  Layout layout{a.shape(), contiguous_strides(a.shape(), sizeof(int64_t)), 0};
+  PyRef object = checked(wrap(numbers.view(layout)));
+  PyRef chosen = checked(PyObject_GetItem(object.get(), indices));
+  return as_contiguous(array_of(chosen.get()));
+}
+
+/// Byte offset of element number `at` of an array.
+int64_t offset_of(const Array& a, int64_t at) {
+  int64_t offset = 0;
+  for (int axis = a.rank() - 1; axis >= 0; --axis) {
+    offset += at % a.shape()[axis] * a.strides()[axis];
+    at /= a.shape()[axis];
+  }
+  return offset;
+}
+
+/// One element of a at a time, in the order of the indices: what makes repeated indices act repeatedly.
+void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
+  const uint8_t arity = b ? 2 : 1;
+  PromoteArg args[2] = {{a.dtype()}, {DType::kF64}};
+  if (b) args[1] = b->is_weak ? PromoteArg{DType::kF64, true, b->weak.type} : PromoteArg{b->array.dtype()};
+  const Loop loop = resolve_loop(op, {args, arity});
+  check_output_cast(row(op).name, loop.out, a.dtype(), Casting::kSameKind);
+  Array values;
+  if (b) {
+    const Array given = b->is_weak ? Array::scalar(cast_weak(b->weak, loop.in[1])) : cast(b->array, loop.in[1]);
+    values = as_contiguous(given.view(broadcast_to(given.layout(), numbers.shape())));
+  }
+  const auto* at = reinterpret_cast<const int64_t*>(read_host(numbers));
+  const std::byte* value = b ? read_host(values) : nullptr;
+  std::byte* base = write_host(a);
+  const Dims one{1}, still{0};
+  OpCall call{op, {a.dtype(), loop.in[1]}, {loop.in[0], loop.in[1]}, loop.out, a.dtype(), arity, {}, {&still, &still},
+              nullptr, &still, &one};
+  for (int64_t i = 0; i < numbers.size(); ++i) {
+    call.in[0] = call.out = base + offset_of(a, at[i]);
+    if (b) call.in[1] = value + i * static_cast<int64_t>(values.item());
+    cpu_backend().run_op(call);
+  }
+}
+
+/// A dtype of resolve_dtypes: a dtype, or int, float, complex for a Python scalar.
+PromoteArg promote_argument(PyObject* o) {
+  if (o == reinterpret_cast<PyObject*>(&PyLong_Type)) return {DType::kI64, true, WeakScalar::Type::kInt};
+  if (o == reinterpret_cast<PyObject*>(&PyFloat_Type)) return {DType::kF64, true, WeakScalar::Type::kFloat};
+  if (o == reinterpret_cast<PyObject*>(&PyComplex_Type)) return {DType::kC128, true, WeakScalar::Type::kComplex};
+  return {*dtype_argument(o)};
+}
+
+}  // namespace
+
+PyObject* ufunc_outer(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  return guarded([&]() -> PyObject* {
+    const UfuncInfo& u = info_of(self);
+    const Arguments arguments{args, count, names};
+    if (u.signature) type_error("method outer is not allowed in ufunc with non-trivial signature");
+    if (u.nin != 2) value_error("outer product only supported for binary functions");
+    if (count != 2) type_error("exactly two arguments expected");
+    PyObject* result;
+    if (try_override(u.name, "outer", arguments, args, 2, result)) return result;
+    if (method_belongs_to_numpy(args[0], nullptr) || method_belongs_to_numpy(args[1], nullptr))
+      return call_foreign((std::string(u.name) + ".outer").c_str(), arguments);
+    const PyRef a = append_axes(args[0], rank_of(args[1])), b = append_axes(args[1], 0);
+    std::vector<PyObject*> values{a.get(), b.get()};
+    values.insert(values.end(), args + 2, args + 2 + arguments.keywords());
+    return call_ufunc(u, {values.data(), 2, names});
+  });
+}
+
+PyObject* ufunc_at(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  static constexpr Signature<3> kSignature{"at", 3, 2, {"a", "indices", "b"}};
+  return guarded([&]() -> PyObject* {
+    const UfuncInfo& u = info_of(self);
+    const Arguments arguments{args, count, names};
+    PyObject* slots[3];
+    bind(kSignature, nullptr, arguments, slots);
+    if (u.signature) type_error("Cannot use ufunc.at with generalized ufuncs");
+    if (u.nout != 1) value_error("Only single output ufuncs supported at this time");
+    if (u.nin == 2 && !slots[2]) value_error("second operand needed for ufunc");
+    if (u.nin == 1 && slots[2]) value_error("second operand provided when ufunc is unary");
+    if (!is_ndarray(slots[0])) return call_foreign((std::string(u.name) + ".at").c_str(), arguments);
+    OperandHolder b;
+    if (slots[2]) b = operand(slots[2]);
+    Array& a = array_of(slots[0]);
+    apply_at(u.first, a, selected_elements(a, slots[1]), slots[2] ? &b : nullptr);
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* ufunc_resolve_dtypes(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  static constexpr Signature<4> kSignature{"resolve_dtypes", 1, 1, {"dtypes", "signature", "casting", "reduction"}};
+  return guarded([&]() -> PyObject* {
+    const UfuncInfo& u = info_of(self);
+    const Arguments arguments{args, count, names};
+    PyObject* slots[4];
+    bind(kSignature, nullptr, arguments, slots);
+    if (!PyTuple_Check(slots[0]) || PyTuple_GET_SIZE(slots[0]) != u.nin + u.nout)
+      value_error("resolve_dtypes: The dtypes must be a tuple of `ufunc.nargs` elements.");
+    if (u.kind != UfuncKind::kSingle) return call_foreign((std::string(u.name) + ".resolve_dtypes").c_str(), arguments);
+    PromoteArg operands[3];
+    for (int i = 0; i < u.nin; ++i) {
+      PyObject* given = PyTuple_GET_ITEM(slots[0], i);
+      if (given == Py_None) value_error("resolve_dtypes: all inputs need a dtype.");
+      operands[i] = promote_argument(given);
+    }
+    const Loop loop = resolve_loop(u.first, {operands, u.nin});
+    PyRef tuple = checked(PyTuple_New(u.nin + 1));
+    for (int i = 0; i < u.nin; ++i) PyTuple_SET_ITEM(tuple.get(), i, checked(dtype_object(loop.in[i])).release());
+    PyTuple_SET_ITEM(tuple.get(), u.nin, checked(dtype_object(loop.out)).release());
+    return tuple.release();
+  });
+}
+
+}  // namespace crossarray::python

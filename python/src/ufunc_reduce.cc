@@ -1,0 +1,196 @@
+// ufunc.reduce: the engine's reductions where there is one, otherwise in order along each axis.
+#include <cstring>
+
+#include "dispatch/core/promote.h"
+#include "dispatch/core/view.h"
+#include "python/src/foreign.h"
+#include "python/src/ufunc.h"
+
+namespace crossarray::python {
+namespace {
+
+/// NumPy may take several axes in any order for ops with an identity and for the four extrema.
+bool reorderable(Op op) {
+  return *row(op).identity || op == Op::maximum || op == Op::minimum || op == Op::fmax || op == Op::fmin;
+}
+
+std::optional<Scalar> identity_of(Op op, DType loop) {
+  const std::string text = row(op).identity;
+  if (text.empty()) return std::nullopt;
+  if (text == "-inf") return cast_scalar(Scalar::of(DType::kF64, -__builtin_inf()), loop);
+  const int64_t value = text == "True" ? 1 : text == "False" ? 0 : std::stol(text);
+  return cast_scalar(Scalar::of(DType::kI64, value), loop);
+}
+
+[[noreturn]] void no_loop(Op op) {
+  type_error(std::string("No loop matching the specified signature and casting was found for ufunc ") + row(op).name);
+}
+
+[[noreturn]] void no_identity(Op op) {
+  value_error(std::string("zero-size array to reduction operation ") + row(op).name + " which has no identity");
+}
+
+bool is_logical(Op op) { return op == Op::logical_and || op == Op::logical_or || op == Op::logical_xor; }
+
+Dims without_axis(Dims shape, int axis) {
+  shape.erase(axis);
+  return shape;
+}
+
+/// x folded along `axis`: op(op(x0, x1), x2)...; `start`, if any, goes first.
+Array fold(Op op, Array x, int axis, const std::optional<Scalar>& start) {
+  const int64_t count = x.shape()[axis];
+  if (count == 0) {
+    Dims kept = without_axis(x.shape(), axis);
+    if (start) return full(kept, *start);
+    if (Layout{kept, kept, 0}.size() > 0) no_identity(op);
+    return Array::empty(kept, x.dtype());
+  }
+  if (start) {
+    x = copy(x);
+    Array first = x.view(index_axis(x.layout(), axis, 0));
+    assign(first, apply(op, {Array::scalar(*start), first}));
+  }
+  const Array partial = accumulate_op(op, x, axis, x.dtype());
+  return copy(partial.view(index_axis(partial.layout(), axis, count - 1)));
+}
+
+/// The same over the elements where `mask` is true.
+Array fold_masked(Op op, const Array& x, const Array& mask, int axis, const Scalar& start) {
+  Array result = full(without_axis(x.shape(), axis), start);
+  for (int64_t i = 0; i < x.shape()[axis]; ++i) {
+    const Array item = x.view(index_axis(x.layout(), axis, i));
+    const Array chosen = mask.view(index_axis(mask.layout(), axis, i));
+    result = apply(Op::where, {chosen, apply(op, {result, item}), result});
+  }
+  return result;
+}
+
+Array fold_axes(Op op, const Array& in, uint64_t axes, const ReduceOptions& options, DType loop) {
+  const std::optional<Scalar> identity = identity_of(op, loop);
+  std::optional<Scalar> last = identity;
+  if (options.initial) last = cast_scalar(*options.initial, loop);
+  Array x = in.dtype() == loop ? in : cast(in, loop);
+  std::optional<Array> mask;
+  if (options.where) mask = options.where->view(broadcast_to(options.where->layout(), in.shape()));
+  for (int axis = in.rank() - 1, left = __builtin_popcountll(axes); axis >= 0; --axis) {
+    if (!(axes >> axis & 1)) continue;
+    const std::optional<Scalar>& start = --left == 0 ? last : identity;
+    x = mask ? fold_masked(op, x, *mask, axis, *start) : fold(op, std::move(x), axis, start);
+    mask.reset();
+  }
+  return x;
+}
+
+Array restore_axes(Array x, int rank, uint64_t axes) {
+  Layout layout = x.layout();
+  for (int axis = 0; axis < rank; ++axis)
+    if (axes >> axis & 1) layout = insert_axis(layout, axis);
+  return x.view(layout);
+}
+
+void check_reduction(Op op, uint64_t axes, const ReduceOptions& options) {
+  if (!reorderable(op) && __builtin_popcountll(axes) > 1)
+    value_error(std::string("reduction operation '") + row(op).name +
+                "' is not reorderable, so at most one axis may be specified");
+  if (options.where && !options.initial && !*row(op).identity)
+    value_error(std::string("reduction operation '") + row(op).name +
+                "' does not have an identity, so to use a where mask one has to specify 'initial'");
+}
+
+/// A reduction over no axes: the elements themselves in the loop's dtype, initial applied to each.
+Array reduce_nothing(Op op, const Array& in, const ReduceOptions& options, DType loop) {
+  Array x = cast(in, loop);
+  if (options.initial) x = apply(op, {Array::scalar(cast_scalar(*options.initial, loop)), x});
+  x.scalar_flag = x.rank() == 0;
+  return x;
+}
+
+}  // namespace
+
+DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional<DType> out_dtype) {
+  const OpRow& r = row(op);
+  if (is_logical(op)) return DType::kBool;
+  if (r.result != Result::Same || r.inputs != Inputs::Same) {
+    if (r.result == Result::Bool && in == DType::kBool) return DType::kBool;
+    no_loop(op);
+  }
+  const bool widened = (op == Op::add || op == Op::multiply) && !dtype && !out_dtype;
+  if (widened && in < DType::kI64) return kind(in) == Kind::kUnsigned ? DType::kU64 : DType::kI64;
+  const PromoteArg operands[] = {{out_dtype.value_or(in)}, {in}};
+  return resolve_loop(op, operands, dtype, Casting::kUnsafe).out;
+}
+
+Array reduce_op(Op op, const Array& in, uint64_t axes, const ReduceOptions& options, std::optional<DType> out_dtype) {
+  const DType loop = reduction_dtype(op, in.dtype(), options.dtype, out_dtype);
+  check_reduction(op, axes, options);
+  if (axes == 0) return reduce_nothing(op, in, options, loop);
+  if (const std::optional<ReduceKind> kind = reduce_kind(op, loop)) {
+    ReduceOptions native = options;
+    native.dtype = loop;
+    if (is_logical(op)) native.dtype.reset();
+    return reduce(*kind, in, axes, native);
+  }
+  Array x = fold_axes(op, in, axes, options, loop);
+  if (options.keepdims) x = restore_axes(std::move(x), in.rank(), axes);
+  x.scalar_flag = x.rank() == 0;
+  return x;
+}
+
+uint64_t reduce_axes(PyObject* axis, int rank) {
+  uint64_t mask = 0;
+  if (rank == 0 && axis && PyLong_Check(axis)) {
+    const int64_t value = integer(axis);
+    if (value == 0 || value == -1) return 0;
+  }
+  if (!axis_mask(axis ? axis : Py_None, rank, mask)) throw PythonError{};
+  return mask;
+}
+
+void check_reducible(const UfuncInfo& u, const char* method) {
+  if (u.signature) raise(ErrorKind::kRuntime, "Reduction not defined on ufunc with signature");
+  if (u.nin != 2) value_error(std::string(method) + " only supported for binary functions");
+  if (u.nout != 1) value_error(std::string(method) + " only supported for functions returning a single value");
+}
+
+bool method_belongs_to_numpy(PyObject* array, PyObject* dtype) {
+  WeakScalar weak;
+  return foreign_dtype(dtype) || (!is_ndarray(array) && !weak_scalar(array, weak) && belongs_to_numpy(array));
+}
+
+std::optional<DType> output_dtype(PyObject* out) {
+  if (absent(out)) return std::nullopt;
+  if (PyTuple_Check(out) && PyTuple_GET_SIZE(out) == 1) return output_dtype(PyTuple_GET_ITEM(out, 0));
+  return output_array(out).dtype();
+}
+
+std::optional<Scalar> initial_argument(PyObject* o) {
+  WeakScalar weak;
+  if (no_value(o) || o == Py_None) return std::nullopt;
+  if (weak_scalar(o, weak)) return natural_scalar(weak);
+  return element(array_argument(o));
+}
+
+PyObject* ufunc_reduce(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  static constexpr Signature<7> kSignature{
+      "reduce", 7, 1, {"array", "axis", "dtype", "out", "keepdims", "initial", "where"}};
+  return guarded([&]() -> PyObject* {
+    const UfuncInfo& u = info_of(self);
+    const Arguments arguments{args, count, names};
+    PyObject* slots[7];
+    bind(kSignature, nullptr, arguments, slots);
+    PyObject *result, *operands[] = {slots[0], slots[3]};
+    if (try_override(u.name, "reduce", arguments, operands, 2, result)) return result;
+    check_reducible(u, "reduce");
+    if (method_belongs_to_numpy(slots[0], slots[2])) return call_foreign((std::string(u.name) + ".reduce").c_str(), arguments);
+    const Array in = array_argument(slots[0]);
+    static PyObject* const zero = PyLong_FromLong(0);
+    const uint64_t axes = reduce_axes(slots[1] ? slots[1] : zero, in.rank());
+    const std::optional<Array> mask = mask_argument(slots[6]);
+    ReduceOptions options{flag(slots[4]), dtype_argument(slots[2]), initial_argument(slots[5]), mask ? &*mask : nullptr};
+    if (slots[5] == Py_None && in.size() == 0) no_identity(u.first);
+    return finish(reduce_op(u.first, in, axes, options, output_dtype(slots[3])), slots[3], u.name);
+  });
+}
+
+}  // namespace crossarray::python
