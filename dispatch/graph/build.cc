@@ -4,6 +4,7 @@
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
+#include "dispatch/ir/lower.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 
@@ -74,35 +75,6 @@ Dims output_strides(const ElementwiseCall& call, char order) {
   return dense_strides(call.shape, k_order(call.shape, {strides, count}), item);
 }
 
-void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_strides) {
-  OpCall run;
-  run.op = call.op;
-  run.loop_out = call.loop.out;
-  run.out_dtype = call.out_dtype;
-  run.arity = call.arity;
-  run.out = out;
-  run.out_strides = &out_strides;
-  run.shape = &call.shape;
-  for (int i = 0; i < call.arity; ++i) {
-    const auto& in = call.in[i];
-    run.loop_in[i] = call.loop.in[i];
-    run.in_dtype[i] = in.array ? in.array->dtype() : in.scalar.dtype;
-    run.in[i] = in.array ? in.array->host() : in.scalar.bits;
-    run.in_strides[i] = &in.strides;
-  }
-  cpu_backend().run_op(run);
-}
-
-bool in_eager_lane(const ElementwiseCall& call) {
-  int64_t n = 1;
-  for (int64_t extent : call.shape) n *= extent;
-  auto bytes = static_cast<size_t>(n) * std::max(itemsize(call.out_dtype), itemsize(call.loop.in[call.arity - 1]));
-  if (bytes >= config().eager_bytes) return false;
-  for (int i = 0; i < call.arity; ++i)
-    if (call.in[i].array && !call.in[i].array->ready()) return false;
-  return true;
-}
-
 void limit_graph(Expr& expr) {
   int height = 0;
   for (int i = 0; i < expr.arity; ++i)
@@ -125,21 +97,51 @@ Array finish_node(Ref<Expr> expr, const Dims& shape, const Dims& strides, bool a
   return out;
 }
 
-Array record_call(const ElementwiseCall& call, Dims out_strides) {
+bool in_eager_lane(const ElementwiseCall& call) {
+  int64_t n = 1;
+  for (int64_t extent : call.shape) n *= extent;
+  auto bytes = static_cast<size_t>(n) * std::max(itemsize(call.out_dtype), itemsize(call.loop.in[call.arity - 1]));
+  if (bytes >= config().eager_bytes) return false;
+  for (int i = 0; i < call.arity; ++i)
+    if (call.in[i].array && !call.in[i].array->ready()) return false;
+  return true;
+}
+
+namespace {
+
+void run_small(const ElementwiseCall& call, std::byte* out, const Dims& out_strides) {
+  OpCall run;
+  run.op = call.op;
+  run.loop_out = call.loop.out;
+  run.out_dtype = call.out_dtype;
+  run.arity = call.arity;
+  run.out = out;
+  run.out_strides = &out_strides;
+  run.shape = &call.shape;
+  for (int i = 0; i < call.arity; ++i) {
+    const auto& in = call.in[i];
+    run.loop_in[i] = call.loop.in[i];
+    run.in_dtype[i] = in.array ? in.array->dtype() : in.scalar.dtype;
+    run.in[i] = in.array ? in.array->host() : in.scalar.bits;
+    run.in_strides[i] = &in.strides;
+  }
+  cpu_backend().run_op(run);
+}
+
+// The call as an unattached node.
+Ref<Expr> node_of(const ElementwiseCall& call) {
   Ref<Expr> expr(new Expr);
   expr->op = call.op;
   expr->arity = call.arity;
   expr->out_dtype = call.out_dtype;
   expr->space = call.shape;
   expr->loop_out = call.loop.out;
-  bool at_once = false;
   for (int i = 0; i < call.arity; ++i) {
     const auto& in = call.in[i];
     Operand& operand = expr->in[i];
     expr->loop_in[i] = call.loop.in[i];
     operand.strides = in.strides;
     if (in.array) {
-      at_once = at_once || in.array->storage()->shared();
       operand.value = in.array->storage()->value();
       operand.dtype = in.array->dtype();
       operand.offset = in.array->layout().offset;
@@ -148,8 +150,24 @@ Array record_call(const ElementwiseCall& call, Dims out_strides) {
       operand.dtype = in.scalar.dtype;
     }
   }
+  return expr;
+}
+
+}  // namespace
+
+void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_strides) {
+  if (in_eager_lane(call)) return run_small(call, out, out_strides);
+  Step step = lower_single(*node_of(call), out, out_strides);
+  run_step(step);
+}
+
+Array record_call(const ElementwiseCall& call, Dims out_strides) {
+  Ref<Expr> expr = node_of(call);
   limit_graph(*expr);
   expr->out_strides = out_strides;
+  bool at_once = false;
+  for (int i = 0; i < call.arity; ++i)
+    at_once = at_once || (call.in[i].array && call.in[i].array->storage()->shared());
   return finish_node(std::move(expr), call.shape, out_strides, at_once);
 }
 
@@ -157,7 +175,7 @@ Array new_result(const ElementwiseCall& call, Dims out_strides) {
   if (!in_eager_lane(call)) return record_call(call, std::move(out_strides));
   Ref<Value> value(new Value(checked_bytes(call.shape, itemsize(call.out_dtype))));
   auto* data = static_cast<std::byte*>(value->allocate(cpu_backend()));
-  run_now(call, data, out_strides);
+  run_small(call, data, out_strides);
   return Array(Ref<Storage>(new Storage(std::move(value))), call.out_dtype, Layout{call.shape, std::move(out_strides), 0});
 }
 

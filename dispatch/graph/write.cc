@@ -119,6 +119,10 @@ void assign(Array& dst, const Arg& arg) {
   check_assign_shape(dst, *arg.array);
   Array src = arg.array->rank() > dst.rank() ? without_leading_ones(*arg.array, dst.rank()) : *arg.array;
   if (dst.size() == 0) return;
+  // `x[1:] += y` ends by assigning the view to itself.
+  if (src.storage() == dst.storage() && src.dtype() == dst.dtype() && src.layout().offset == dst.layout().offset &&
+      src.shape() == dst.shape() && src.strides() == dst.strides())
+    return;
   ElementwiseCall call = copy_call(&src, {}, dst.dtype(), dst.shape());
   if (covers_storage(dst) && !runs_in_place(call, dst)) return rebind(dst, new_result(call, dst.strides()));
   evaluate(src);

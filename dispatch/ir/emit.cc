@@ -103,11 +103,6 @@ Reg Emitter::emit(const Expr& expr) {
   return result;
 }
 
-void Emitter::store(const Expr& expr, Reg value) {
-  uint16_t to = slot(expr.out, 0, expr.out_strides, expr.out_dtype, SlotRole::kStore);
-  step_.kernel.stores.push_back({value, to});
-}
-
 void Emitter::reduce(const Expr& expr) {
   ReduceStmt stmt{};
   stmt.kind = expr.reduce;
@@ -128,7 +123,14 @@ void Emitter::add_root(const Expr& expr) {
   if (expr.kind == ExprKind::kReduce)
     reduce(expr);
   else
-    store(expr, emit(expr));
+    add_root(expr, nullptr, expr.out_strides);
+}
+
+void Emitter::add_root(const Expr& expr, std::byte* out, const Dims& strides) {
+  Reg value = emit(expr);
+  uint16_t to = slot(expr.out, 0, strides, expr.out_dtype, SlotRole::kStore);
+  step_.slots[to].data = out;
+  step_.kernel.stores.push_back({value, to});
 }
 
 Step Emitter::finish() {

@@ -16,6 +16,8 @@ class Emitter {
 
   /// Adds a stored node: its value is computed and written, or it is reduced.
   void add_root(const Expr& expr);
+  /// Computes `expr` into memory outside the graph.
+  void add_root(const Expr& expr, std::byte* out, const Dims& strides);
   /// Collapses the space and returns the step.
   Step finish();
 
@@ -28,7 +30,6 @@ class Emitter {
   uint16_t scalar_index(const Scalar& value);
   Reg append(const Ssa& ssa);
   uint16_t slot(Value* value, int64_t offset, const Dims& strides, DType dtype, SlotRole role);
-  void store(const Expr& expr, Reg value);
   void reduce(const Expr& expr);
 
   const GraphCut& cut_;

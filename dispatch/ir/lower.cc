@@ -63,6 +63,13 @@ Lowered lower(std::span<Value* const> targets) {
   return out;
 }
 
+Step lower_single(const Expr& expr, std::byte* out, const Dims& strides) {
+  GraphCut nothing({});
+  Emitter emitter(nothing, expr.space, 0);
+  emitter.add_root(expr, out, strides);
+  return emitter.finish();
+}
+
 Value* find_running(std::span<Value* const> targets) {
   GraphCut cut(targets);
   for (const Node& node : cut.nodes())

@@ -15,6 +15,7 @@ struct Step {
     Value* value;       // read (load) or written (store, reduce)
     int64_t offset;     // bytes
     Dims strides;       // bytes, over the collapsed space
+    std::byte* data = nullptr;  // set: this memory instead of the value's
   };
   Kernel kernel;
   Dims shape;                  // collapsed space
@@ -40,6 +41,9 @@ struct Lowered {
 /// a barrier is computed twice if it is cheap, else stored. Only what arrays still hold, and what a later kernel
 /// loads, is written to memory. Targets must be pending; none of the graph may be running.
 Lowered lower(std::span<Value* const> targets);
+
+/// One elementwise expression of ready inputs as a step that writes to `out` through `strides`.
+Step lower_single(const Expr& expr, std::byte* out, const Dims& strides);
 
 /// A pending value in the graph of `targets` that another thread's plan is computing, or null.
 Value* find_running(std::span<Value* const> targets);

@@ -20,6 +20,18 @@ std::mutex done_mutex;
 std::condition_variable done;
 uint64_t plans_done = 0;  // under done_mutex
 
+template <class DataOf>
+Launch make_launch(const Step& step, DataOf data_of) {
+  Launch launch;
+  launch.shape = step.shape;
+  launch.scalars = step.scalars;
+  launch.params = step.params;
+  launch.slots.reserve(step.slots.size());
+  for (const Step::Bound& slot : step.slots)
+    launch.slots.push_back({slot.data ? slot.data : data_of(slot.value) + slot.offset, slot.strides});
+  return launch;
+}
+
 // A lowered plan from claim to publication. Destroying it before publish() leaves every value pending, as it was.
 class Run {
  public:
@@ -83,13 +95,7 @@ class Run {
   }
 
   Launch launch_of(const Step& step) const {
-    Launch launch;
-    launch.shape = step.shape;
-    launch.scalars = step.scalars;
-    launch.params = step.params;
-    launch.slots.reserve(step.slots.size());
-    for (const Step::Bound& slot : step.slots) launch.slots.push_back({data_of(slot.value) + slot.offset, slot.strides});
-    return launch;
+    return make_launch(step, [this](Value* v) { return data_of(v); });
   }
 
   Lowered plan_;
@@ -148,6 +154,13 @@ void evaluate_value(Value& value) {
   Ref<Value> keep(&value);
   std::vector<Value*> targets = {&value};
   evaluate_all(targets);
+}
+
+void run_step(const Step& step) {
+  const Program& program = program_for(cpu_backend(), step.kernel);
+  Launch launch = make_launch(step, [](Value* v) { return static_cast<std::byte*>(v->host()); });
+  // The lock is kept: the caller is changing memory in place, and nobody may look at it half written.
+  cpu_backend().run(program, launch);
 }
 
 void wait_for(const Value& value) {
