@@ -6,6 +6,7 @@
 
 #include "dispatch/ir/lower.h"
 #include "dispatch/plan/backend.h"
+#include "dispatch/plan/blocks.h"
 #include "dispatch/plan/cost.h"
 #include "dispatch/plan/program_cache.h"
 
@@ -53,8 +54,10 @@ class Run {
   void prepare() {
     buffers_.reserve(plan_.outputs.size());
     for (const Ref<Value>& v : plan_.outputs) buffers_.push_back(memory_for(*v));
+    std::erase_if(plan_.steps, is_empty);
+    for (size_t first = 0; first < plan_.steps.size(); first = run_ends_.back())
+      run_ends_.push_back(end_of_blocked_run(plan_.steps, first));
     for (const Step& step : plan_.steps) {
-      if (is_empty(step)) continue;
       programs_.push_back(&program_for(backend_, step.kernel));
       launches_.push_back(launch_of(step));
       microseconds_ += cpu_microseconds(step);
@@ -63,7 +66,11 @@ class Run {
 
   void execute() {
     run_unlocked(microseconds_, [this] {
-      for (size_t i = 0; i < programs_.size(); ++i) backend_.run(*programs_[i], launches_[i]);
+      size_t first = 0;
+      for (size_t end : run_ends_) {
+        run_together(first, end);
+        first = end;
+      }
     });
   }
 
@@ -76,6 +83,12 @@ class Run {
   Buffer memory_for(Value& v) {
     if (v.bytes() <= Value::kInlineBytes) return {v.inline_memory(), v.bytes(), nullptr, nullptr, nullptr};
     return {backend_.allocate(v.bytes()), v.bytes(), &backend_, nullptr, nullptr};
+  }
+
+  void run_together(size_t first, size_t end) {
+    if (end - first == 1) return backend_.run(*programs_[first], launches_[first]);
+    backend_.run_blocked(std::span(programs_).subspan(first, end - first),
+                         std::span<const Launch>(launches_).subspan(first, end - first), 1);
   }
 
   // Nothing to compute: no elements, and no reduction that must write its identity.
@@ -103,6 +116,7 @@ class Run {
   std::vector<Buffer> buffers_;  // one per output, until published
   std::vector<const Program*> programs_;
   std::vector<Launch> launches_;
+  std::vector<size_t> run_ends_;  // ends of the runs of steps that share a sweep
   double microseconds_ = 0;
 };
 
