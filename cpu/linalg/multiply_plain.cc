@@ -57,6 +57,9 @@ inline T conjugate_if(T value, bool conjugate) {
 template <class T>
 inline constexpr int64_t kBlock = 256 / sizeof(T);
 
+/// Bool sums are looked at every so many terms: once all are true the rest cannot change them.
+inline constexpr int64_t kDecided = 16;
+
 /// out[i][0..columns) for one row i; b's rows dense at `b`. kColumns < 0: `columns` known at run time only.
 template <DType t, class T, int64_t kColumns>
 void multiply_row(const Product& p, const std::byte* a, const std::byte* b, std::byte* out, int64_t columns) {
@@ -65,6 +68,8 @@ void multiply_row(const Product& p, const std::byte* a, const std::byte* b, std:
   for (int64_t l = 0; l < p.k; ++l, a += p.a.col, b += p.b.row) {
     const T value = conjugate_if(load<t, T>(a), p.a.conjugate);
     for (int64_t j = 0; j < width; ++j) multiply_add<t>(value, load<t, T>(b + j * int64_t{sizeof(T)}), sum[j]);
+    if (t == DType::kBool && l % kDecided == kDecided - 1 && std::memchr(sum, 0, static_cast<size_t>(width)) == nullptr)
+      break;
   }
   for (int64_t j = 0; j < width; ++j) std::memcpy(out + j * p.out_col, &sum[j], sizeof(T));
 }
@@ -73,6 +78,11 @@ void multiply_row(const Product& p, const std::byte* a, const std::byte* b, std:
 template <DType t, class T>
 void multiply_dot(const Product& p, const std::byte* a, const std::byte* b, std::byte* out) {
   T sum{};
+  if constexpr (t == DType::kBool) {
+    for (int64_t l = 0; l < p.k && !sum; ++l) sum = load<t, T>(a + l * p.a.col) & load<t, T>(b + l * p.b.row);
+    std::memcpy(out, &sum, sizeof(T));
+    return;
+  }
   if (p.a.col == sizeof(T) && p.b.row == sizeof(T)) {
     for (int64_t l = 0; l < p.k; ++l)
       multiply_add<t>(conjugate_if(load<t, T>(a + l * int64_t{sizeof(T)}), p.a.conjugate),
