@@ -2,6 +2,7 @@
 #include "cpu/linalg/product.h"
 #include "cpu/primitives.h"
 #include "cpu/threads.h"
+#include "cpu/walk.h"
 
 namespace crossarray::cpu {
 namespace {
@@ -48,27 +49,14 @@ Product first_product(const MatmulCall& call) {
 /// Runs products [first, last) of the batch, in C order.
 template <class Multiply>
 void run_batch(const MatmulCall& call, int64_t first, int64_t last, Multiply multiply) {
-  Product p = first_product(call);
-  const int rank = call.batch.size();
-  Dims at(rank);
-  int64_t rest = first;
-  for (int axis = rank - 1; axis >= 0; --axis) {
-    at[axis] = rest % call.batch[axis];
-    rest /= call.batch[axis];
-    p.a.data += at[axis] * call.a_batch[axis];
-    p.b.data += at[axis] * call.b_batch[axis];
-    p.out += at[axis] * call.out_batch[axis];
-  }
-  for (int64_t i = first; i < last; ++i) {
+  const Product start = first_product(call);
+  Walk<3> walk(call.batch, {&call.a_batch, &call.b_batch, &call.out_batch}, first);
+  for (int64_t i = first; i < last; ++i, walk.next()) {
+    Product p = start;
+    p.a.data += walk[0];
+    p.b.data += walk[1];
+    p.out += walk[2];
     multiply(p);
-    for (int axis = rank - 1; axis >= 0; --axis) {
-      const int64_t back = ++at[axis] < call.batch[axis] ? 0 : at[axis];
-      p.a.data += (1 - back) * call.a_batch[axis];
-      p.b.data += (1 - back) * call.b_batch[axis];
-      p.out += (1 - back) * call.out_batch[axis];
-      if (!back) break;
-      at[axis] = 0;
-    }
   }
 }
 
@@ -88,15 +76,13 @@ void matmul(const MatmulCall& original) {
     return;
   }
   MatmulCall call = original;
-  int64_t count = 1;
-  for (int64_t extent : call.batch) count *= extent;
+  int64_t count = element_count(call.batch);
   if (count == 0 || call.m == 0 || call.n == 0) return;
   if (call.k == 0) return run_batch(call, 0, count, fill_zero);
   if (is_blas_type(call.dtype) && !is_tiny(one)) merge_rows(call);
 
   const Product p = first_product(call);
-  count = 1;
-  for (int64_t extent : call.batch) count *= extent;
+  count = element_count(call.batch);
   // One level of threads: ours over the batch, or OpenBLAS's inside each product.
   const bool threads_outside = count > 1 && p.flops() < kThreadedFlops;
   if (is_blas_type(call.dtype) || is_half(call.dtype)) set_blas_threads(threads_outside ? 1 : thread_count());

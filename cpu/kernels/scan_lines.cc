@@ -1,0 +1,133 @@
+#include "cpu/kernels/scan_lines.h"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace crossarray::cpu {
+namespace {
+
+template <class T>
+T load(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+template <class T>
+void store(std::byte* to, T value) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+template <int kLines, class T, class Expression>
+void scan_lines(const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n,
+                Expression expression) {
+  T sum[kLines];
+  for (int l = 0; l < kLines; ++l) store(out[l], sum[l] = load<T>(in[l]));
+  const std::byte* from[kLines];
+  std::byte* to[kLines];
+  for (int l = 0; l < kLines; ++l) from[l] = in[l], to[l] = out[l];
+  for (int64_t i = 1; i < n; ++i)
+    for (int l = 0; l < kLines; ++l) {
+      sum[l] = expression(sum[l], load<T>(from[l] + i * in_step));
+      store(to[l] + i * out_step, sum[l]);
+    }
+}
+
+/// Dense lines get their own loop: constant steps are addressing modes.
+template <int kLines, class T, class Expression>
+void scan_any(const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n,
+              Expression expression) {
+  constexpr int64_t item = sizeof(T);
+  if (in_step == item && out_step == item) return scan_lines<kLines, T>(in, item, out, item, n, expression);
+  scan_lines<kLines, T>(in, in_step, out, out_step, n, expression);
+}
+
+// The ops with a compiled scan. An op's result must have its loop's dtype: logic is for bool only.
+template <DTypeSet loops, DType t, class Expression>
+constexpr LineScan make(Expression) {
+  if constexpr (has_expression(loops, t) && !is_half(t)) {
+    using T = scalar_t<t>;
+    return {[](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n) {
+              scan_any<1, T>(in, in_step, out, out_step, n, Expression());
+            },
+            [](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n) {
+              scan_any<kLinesAbreast, T>(in, in_step, out, out_step, n, Expression());
+            }};
+  } else {
+    return {};
+  }
+}
+
+using Row = std::array<LineScan, kDTypeCount>;
+template <DTypeSet loops, class Expression, size_t... t>
+constexpr Row make_row(Expression expression, std::index_sequence<t...>) {
+  return {make<loops, static_cast<DType>(t)>(expression)...};
+}
+
+#define XA_SCAN(op, loops) \
+  case Op::op: {                                                                                                     \
+    static constexpr Row compiled = make_row<loops>([](auto a, auto b) { return scalar::op(a, b); },                 \
+                                                    std::make_index_sequence<kDTypeCount>());                        \
+    return &compiled;                                                                                                \
+  }
+const Row* scan_row(Op op) {
+  switch (op) {
+    XA_SCAN(add, loops::All)
+    XA_SCAN(multiply, loops::All)
+    XA_SCAN(maximum, loops::All)
+    XA_SCAN(minimum, loops::All)
+    XA_SCAN(fmax, loops::All)
+    XA_SCAN(fmin, loops::All)
+    XA_SCAN(logical_and, loops::Bool)
+    XA_SCAN(logical_or, loops::Bool)
+    XA_SCAN(logical_xor, loops::Bool)
+    XA_SCAN(bitwise_and, loops::BoolInts)
+    XA_SCAN(bitwise_or, loops::BoolInts)
+    XA_SCAN(bitwise_xor, loops::BoolInts)
+    default: return nullptr;
+  }
+}
+#undef XA_SCAN
+
+DType compute_dtype(Op op, DType loop) {
+  return is_half(loop) && !scalar_fn(op, loop) ? DType::kF32 : loop;
+}
+
+}  // namespace
+
+const LineScan* line_scan(Op op, DType loop) {
+  const Row* row = scan_row(op);
+  if (!row) return nullptr;
+  const LineScan& scan = (*row)[static_cast<size_t>(loop)];
+  return scan.one ? &scan : nullptr;
+}
+
+StepScan::StepScan(Op op, DType loop) : apply_(scalar_fn(op, compute_dtype(op, loop))), loop_(loop) {
+  const DType compute = compute_dtype(op, loop);
+  const DType result = row(op).result == Result::Bool ? DType::kBool : compute;
+  if (compute != loop) widen_ = scalar_cast_fn(loop, compute);
+  if (result != loop) narrow_ = scalar_cast_fn(result, loop);
+}
+
+void StepScan::run(std::byte* elements, std::byte* accumulator, bool first, int64_t n) const {
+  const size_t item = itemsize(loop_);
+  if (first) std::memcpy(accumulator, elements, item);
+  alignas(16) std::byte a[kMaxItemSize], b[kMaxItemSize], result[kMaxItemSize];
+  for (int64_t i = first ? 1 : 0; i < n; ++i) {
+    std::byte* element = elements + static_cast<size_t>(i) * item;
+    const void *left = accumulator, *right = element;
+    if (widen_) {
+      widen_(&left, a);
+      widen_(&right, b);
+      left = a, right = b;
+    }
+    const void* const operands[] = {left, right};
+    apply_(operands, result);
+    const void* value = result;
+    if (narrow_) narrow_(&value, accumulator);
+    else std::memcpy(accumulator, result, item);
+    std::memcpy(element, accumulator, item);
+  }
+}
+
+}  // namespace crossarray::cpu
