@@ -1,0 +1,181 @@
+// Boolean selection: how many elements of a mask are true, and where they are.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/kernels/mask.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <vector>
+
+#include "cpu/kernels/kernels.h"
+#include "cpu/primitives.h"
+#include "cpu/threads.h"
+#include "cpu/walk.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace crossarray::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Eight bytes as one bit each.
+inline unsigned true_bits(const uint8_t* mask) {
+  uint64_t word;
+  std::memcpy(&word, mask, sizeof word);
+  if (word == 0) return 0;
+  constexpr uint64_t kLow = 0x7F7F7F7F7F7F7F7Full;
+  const uint64_t nonzero = (((word & kLow) + kLow) | word) & ~kLow;  // bit 7 of every byte that is not 0
+  return static_cast<unsigned>((nonzero >> 7) * 0x0102040810204080ull >> 56);
+}
+
+/// Number of nonzero bytes.
+int64_t CountTrue(const uint8_t* mask, int64_t n) {
+  const hn::ScalableTag<uint8_t> d;
+  const hn::Repartition<uint64_t, decltype(d)> d64;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto one = hn::Set(d, 1), zero = hn::Zero(d);
+  auto total = hn::Zero(d64);
+  int64_t i = 0;
+  while (i + 4 * lanes <= n) {
+    // A byte counts to 255 before it must be added up: 60 rounds of 4 vectors.
+    auto sum = zero;
+    const int64_t end = std::min(n, i + 60 * 4 * lanes);
+    for (; i + 4 * lanes <= end; i += 4 * lanes) {
+      const auto a = hn::IfThenElseZero(hn::LoadU(d, mask + i) != zero, one);
+      const auto b = hn::IfThenElseZero(hn::LoadU(d, mask + i + lanes) != zero, one);
+      const auto c = hn::IfThenElseZero(hn::LoadU(d, mask + i + 2 * lanes) != zero, one);
+      const auto e = hn::IfThenElseZero(hn::LoadU(d, mask + i + 3 * lanes) != zero, one);
+      sum = sum + ((a + b) + (c + e));
+    }
+    total = total + hn::SumsOf8(sum);
+  }
+  int64_t count = static_cast<int64_t>(hn::GetLane(hn::SumOfLanes(d64, total)));
+  for (; i < n; ++i) count += mask[i] != 0;
+  return count;
+}
+
+/// Writes start + i for every nonzero byte i, `count` of them.
+void Positions(const uint8_t* mask, int64_t n, int64_t start, int64_t* to, int64_t count) {
+  const hn::ScalableTag<int64_t> d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t* const end = to + count;
+  int64_t i = 0;
+  for (; i + 8 <= n && to < end; i += 8) {
+    unsigned bits = true_bits(mask + i);
+    if (bits == 0) continue;
+    if (lanes <= 8 && to + 8 + lanes <= end) {
+      for (int64_t part = 0; part < 8; part += lanes) {
+        const uint8_t part_bits[8] = {static_cast<uint8_t>(bits >> part)};
+        to += hn::CompressStore(hn::Iota(d, start + i + part), hn::LoadMaskBits(d, part_bits), d, to);
+      }
+      continue;
+    }
+    for (; bits; bits &= bits - 1) *to++ = start + i + std::countr_zero(bits);
+  }
+  for (; i < n && to < end; ++i)
+    if (mask[i]) *to++ = start + i;
+}
+
+}  // namespace
+}  // namespace crossarray::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace crossarray::cpu {
+namespace {
+
+HWY_EXPORT(CountTrue);
+HWY_EXPORT(Positions);
+
+/// Bytes of one piece of a dense mask; also the unit of parallel work.
+constexpr int64_t kPiece = int64_t{1} << 18;
+/// Microseconds per byte, at bandwidth.
+constexpr double kCountUs = 3e-5, kPositionUs = 5e-4;
+
+bool is_dense(const MaskCall& call) {
+  int64_t step = 1;
+  for (int axis = call.shape.size() - 1; axis >= 0; --axis) {
+    if (call.shape[axis] != 1 && call.strides[axis] != step) return false;
+    step *= call.shape[axis];
+  }
+  return true;
+}
+
+/// The mask in C order as dense runs: body(bytes, count, position of the first).
+template <class Body>
+void for_each_run(const MaskCall& call, const Body& body) {
+  constexpr int64_t kTile = 4096;
+  uint8_t tile[kTile];
+  Dims outer = call.shape;
+  const int64_t inner = outer.back(), step = call.strides.back();
+  outer.pop_back();
+  Walk<1> walk(outer, {&call.strides});
+  int64_t position = 0;
+  for (int64_t i = element_count(outer); i > 0; --i, walk.next())
+    for (int64_t j = 0; j < inner; j += kTile) {
+      const int64_t n = std::min(kTile, inner - j);
+      gather_strided(call.mask + walk[0] + j * step, step, reinterpret_cast<std::byte*>(tile), static_cast<size_t>(n), 1);
+      body(tile, n, position);
+      position += n;
+    }
+}
+
+int64_t count_bytes(const uint8_t* mask, int64_t n) { return HWY_DYNAMIC_DISPATCH(CountTrue)(mask, n); }
+
+/// Counts of the pieces of a dense mask.
+std::vector<int64_t> count_pieces(const uint8_t* mask, int64_t n) {
+  std::vector<int64_t> counts(static_cast<size_t>((n + kPiece - 1) / kPiece));
+  parallel_for(static_cast<int64_t>(counts.size()), kCountUs * kPiece, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i)
+      counts[static_cast<size_t>(i)] = count_bytes(mask + i * kPiece, std::min(kPiece, n - i * kPiece));
+  });
+  return counts;
+}
+
+}  // namespace
+
+int64_t count_true(const MaskCall& call) {
+  const int64_t n = element_count(call.shape);
+  if (n == 0) return 0;
+  int64_t total = 0;
+  if (!is_dense(call)) {
+    for_each_run(call, [&](const uint8_t* run, int64_t count, int64_t) { total += count_bytes(run, count); });
+    return total;
+  }
+  const auto* mask = reinterpret_cast<const uint8_t*>(call.mask);
+  if (n <= kPiece) return count_bytes(mask, n);
+  for (int64_t count : count_pieces(mask, n)) total += count;
+  return total;
+}
+
+void nonzero(const MaskCall& call, int64_t* positions) {
+  const int64_t n = element_count(call.shape);
+  if (n == 0) return;
+  const auto write = [](const uint8_t* mask, int64_t length, int64_t start, int64_t* to, int64_t count) {
+    HWY_DYNAMIC_DISPATCH(Positions)(mask, length, start, to, count);
+  };
+  if (!is_dense(call)) {
+    for_each_run(call, [&](const uint8_t* run, int64_t length, int64_t start) {
+      const int64_t count = count_bytes(run, length);
+      write(run, length, start, positions, count);
+      positions += count;
+    });
+    return;
+  }
+  const auto* mask = reinterpret_cast<const uint8_t*>(call.mask);
+  if (n <= kPiece) return write(mask, n, 0, positions, count_bytes(mask, n));
+  const std::vector<int64_t> counts = count_pieces(mask, n);
+  std::vector<int64_t> starts(counts.size() + 1);
+  for (size_t i = 0; i < counts.size(); ++i) starts[i + 1] = starts[i] + counts[i];
+  parallel_for(static_cast<int64_t>(counts.size()), kPositionUs * kPiece, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) {
+      const auto piece = static_cast<size_t>(i);
+      write(mask + i * kPiece, std::min(kPiece, n - i * kPiece), i * kPiece, positions + starts[piece], counts[piece]);
+    }
+  });
+}
+
+}  // namespace crossarray::cpu
+#endif
