@@ -13,6 +13,15 @@
 #include "dispatch/core/error.h"
 #include "dispatch/plan/backend.h"
 
+#ifdef __SANITIZE_THREAD__
+// ThreadSanitizer does not see the atomics inside TBB's shared library: say what they order.
+extern "C" void __tsan_acquire(void* address);
+extern "C" void __tsan_release(void* address);
+#else
+#define __tsan_acquire(address) ((void)0)
+#define __tsan_release(address) ((void)0)
+#endif
+
 namespace crossarray::cpu {
 namespace {
 
@@ -60,12 +69,17 @@ int thread_count() {
 void run_parallel(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
   using Range = oneapi::tbb::blocked_range<int64_t>;
   const pthread_t caller = pthread_self();
+  [[maybe_unused]] char started, finished;
+  __tsan_release(&started);
   arena(thread_count()).execute([&] {
     oneapi::tbb::parallel_for(Range(0, count, static_cast<size_t>(grain)), [&](const Range& r) {
       Piece piece(!pthread_equal(pthread_self(), caller));
+      __tsan_acquire(&started);
       body(r.begin(), r.end());
+      __tsan_release(&finished);
     });
   });
+  __tsan_acquire(&finished);
 }
 
 void poll_interrupt() {
