@@ -8,8 +8,8 @@
 //   asarray(a, copy=False)     shares foreign memory (rule 4); asarray of a dtype outside the table returns NumPy's array.
 //   x[()] of a 0-d array       gives the array with its scalar flag set.
 //   is_scalar(x) -> bool       the scalar flag.
-//   as_strided(x, shape, strides, offset=0) -> view of x's storage; strides and offset in bytes, relative to x's first
-//                              element. Bounds are the caller's duty (diagonal, sliding windows).
+//   as_strided(x, shape, strides) -> view of x's storage from x's first element; strides in bytes. Bounds are the caller's
+//                              duty (diagonal).
 //   get_config(name) / set_config(name, value)   lazy: bool, threads: int, fast_math: bool (dispatch/core/config.h).
 //   eval(*arrays), explain(x) -> str, free_cached(), backends() -> [(name, sentence)] of the registered ones.
 //   set_foreign_hook(f)        f(name, args, kwargs): what native functions return when an operand or dtype= is outside the

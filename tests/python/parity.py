@@ -32,8 +32,10 @@ def check(body, *inputs, ulp=0, rtol=0.0, atol=0.0, layout=True, message=False, 
 def _run(body, module, inputs):
     try:
         with np.errstate(all="ignore"):
-            return body(module, *[like(module, item) if isinstance(item, np.ndarray) else item for item in inputs]), None
-    except Exception as error:  # noqa: BLE001 - any exception is an outcome to compare
+            return body(
+                module, *[like(module, item) if isinstance(item, np.ndarray) else item for item in inputs]
+            ), None
+    except Exception as error:  # any exception is an outcome to compare
         return None, error
 
 
@@ -46,7 +48,7 @@ def _same_error(expected, actual, message):
 
 
 def like(xp, array):
-    """A fresh array of `xp` with the values, the shape and strides of the same kind (F, gaps, negative, 0) as a NumPy array."""
+    """A fresh array of `xp` with a NumPy array's values, shape and kind of strides (F, gaps, negative, 0)."""
     if array.ndim == 0 or array.size == 0:
         return xp.array(array)
     order = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
@@ -115,7 +117,9 @@ def compare(expected, actual, *, ulp=0, rtol=0.0, atol=0.0, layout=True, scalar=
     elif isinstance(expected, (np.ndarray, np.generic)):
         _compare_arrays(expected, actual, where, **options)
     elif isinstance(expected, float) and not isinstance(actual, crossarray.ndarray):
-        assert expected == actual or (expected != expected and actual != actual), f"{where}: {expected} against {actual}"
+        assert expected == actual or (expected != expected and actual != actual), (
+            f"{where}: {expected} against {actual}"
+        )
     else:
         assert expected == actual, f"{where}: {expected!r} against {actual!r}"
 
@@ -139,8 +143,23 @@ def is_native_dtype(dtype):
     return dtype.name in NATIVE_DTYPES
 
 
-NATIVE_DTYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "bfloat16",
-                 "float32", "float64", "complex64", "complex128")
+NATIVE_DTYPES = (
+    "bool",
+    "int8",
+    "uint8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+)
 
 
 def compare_values(expected, actual, *, ulp=0, rtol=0.0, atol=0.0, where="result"):

@@ -1,0 +1,99 @@
+"""Settings: `xp.config.threads = 1`, or for a block of code `with xp.config(lazy=False): ...`.
+
+lazy       True: work is recorded and fused; False: every operation runs when it is called
+threads    how many threads a computation may use; 0 = all cores (or CROSSARRAY_THREADS)
+fast_math  True: a*b + c may be one rounding and sums may be reordered (not NumPy's bits any more)
+fallback   "numpy": what is not native runs NumPy's own function on host views; "raise": NotImplementedError
+"""
+
+from crossarray import _core
+
+_FALLBACKS = ("numpy", "raise")
+
+
+class Config:
+    """The process-wide settings: attributes to read and set; called with keywords, a context manager.
+
+    >>> xp.config.threads = 2
+    >>> with xp.config(lazy=False, threads=1):
+    ...     xp.config.lazy, xp.config.threads
+    (False, 1)
+    >>> xp.config.lazy, xp.config.threads
+    (True, 2)
+    """
+
+    __slots__ = ("_fallback",)
+
+    def __init__(self):
+        self._fallback = "numpy"
+
+    lazy = property(lambda self: _core.get_config("lazy"), lambda self, on: self._set_flag("lazy", on))
+    fast_math = property(lambda self: _core.get_config("fast_math"), lambda self, on: self._set_flag("fast_math", on))
+    threads = property(lambda self: _core.get_config("threads"), lambda self, count: self._set_threads(count))
+    fallback = property(lambda self: self._fallback, lambda self, choice: self._set_fallback(choice))
+
+    def __call__(self, **settings):
+        """Changes `settings` now, and back at the end of the `with` block that uses the returned object."""
+        return _Changed(self, settings)
+
+    def __setattr__(self, name, value):
+        if not hasattr(type(self), name):
+            raise AttributeError(_unknown(name))
+        object.__setattr__(self, name, value)
+
+    def __repr__(self):
+        return f"config({', '.join(f'{name}={getattr(self, name)!r}' for name in SETTINGS)})"
+
+    def _set_flag(self, name, value):
+        if not isinstance(value, bool):
+            raise TypeError(f"config.{name} is True or False, got {value!r}")
+        _core.set_config(name, value)
+
+    def _set_threads(self, value):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"config.threads is a number of threads (0 = all cores), got {value!r}")
+        if value < 0:
+            raise ValueError(f"config.threads is at least 0 (0 = all cores), got {value}")
+        _core.set_config("threads", value)
+
+    def _set_fallback(self, value):
+        if value not in _FALLBACKS:
+            raise ValueError(f"config.fallback is one of {_FALLBACKS}, got {value!r}")
+        object.__setattr__(self, "_fallback", value)
+
+
+SETTINGS = ("lazy", "threads", "fast_math", "fallback")
+
+
+def _unknown(name):
+    return f"config has no setting {name!r}; it has {', '.join(SETTINGS)}"
+
+
+class _Changed:
+    """Settings in force from construction to the end of the block."""
+
+    def __init__(self, config, settings):
+        for name in settings:
+            if name not in SETTINGS:
+                raise TypeError(_unknown(name))
+        self._config = config
+        self._before = {name: getattr(config, name) for name in settings}
+        try:
+            _apply(config, settings)
+        except Exception:
+            _apply(config, self._before)
+            raise
+
+    def __enter__(self):
+        return self._config
+
+    def __exit__(self, *exception):
+        _apply(self._config, self._before)
+
+
+def _apply(config, settings):
+    for name, value in settings.items():
+        setattr(config, name, value)
+
+
+config = Config()

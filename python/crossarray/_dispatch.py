@@ -1,0 +1,60 @@
+"""NumPy functions called on our arrays: np.sin(x), np_array + x, np.concatenate([x, y]) run our function of that name.
+
+What has no such function (another library's ufunc, dtypes outside the table) runs in NumPy on host views.
+"""
+
+import numpy as np
+
+import crossarray as xp
+from crossarray import _core, _fallback
+
+
+def array_ufunc(self, ufunc, method, *inputs, out=None, **kwargs):
+    """`ndarray.__array_ufunc__`: our ufunc of the same name, unless an output or an operand has to stay NumPy's."""
+    for item in (*inputs, *(out or ())):
+        if _is_stranger(item):
+            return NotImplemented
+    outputs = [item for item in out or () if item is not None]
+    ours = getattr(_core, ufunc.__name__, None) if getattr(np, ufunc.__name__, None) is ufunc else None
+    function = ours if method == "__call__" else getattr(ours, method, None)
+    writes_to_numpy = not all(isinstance(item, _core.ndarray) for item in outputs)
+    if function is None or writes_to_numpy or not all(map(_can_be_ours, inputs)):
+        return _run_in_numpy(ufunc, method, inputs, out, kwargs)
+    if outputs:
+        kwargs["out"] = out[0] if len(out) == 1 else out
+    return function(*inputs, **kwargs)
+
+
+def _is_stranger(item):
+    """True if `item` overrides ufuncs itself and should have its turn."""
+    override = getattr(type(item), "__array_ufunc__", None)
+    return override is not None and not isinstance(item, (_core.ndarray, np.ndarray, np.generic))
+
+
+def _can_be_ours(item):
+    return not isinstance(item, (np.ndarray, np.generic)) or _fallback.native_dtype(item.dtype)
+
+
+def _run_in_numpy(ufunc, method, inputs, out, kwargs):
+    if out is not None:
+        kwargs["out"] = out
+    return _fallback.call(getattr(ufunc, method), f"numpy.{ufunc.__name__}", inputs, kwargs)
+
+
+def array_function(self, function, types, args, kwargs):
+    """`ndarray.__array_function__`: the function of the same name here, else NumPy's on host views."""
+    if not all(issubclass(kind, (_core.ndarray, np.ndarray)) for kind in types):
+        return NotImplemented
+    ours = counterpart(function)
+    if ours is None:
+        return _fallback.call(function, f"{function.__module__}.{function.__name__}", args, kwargs)
+    return ours(*args, **kwargs)
+
+
+def counterpart(function):
+    """Our function for a function of NumPy's main, linalg, fft or random namespace; None for others."""
+    name = function.__name__
+    for theirs, ours in ((np, xp), (np.linalg, xp.linalg), (np.fft, xp.fft)):
+        if getattr(theirs, name, None) is function:
+            return getattr(ours, name)
+    return None

@@ -1,0 +1,142 @@
+"""NumPy's own functions on host views of our arrays: what is not native yet.
+
+Arguments: every `xp.ndarray`, also inside lists, tuples and dicts, is passed as the NumPy array that shares its memory,
+so functions that write to an argument (`out=`, `xp.put`, `xp.fill_diagonal`, a generator's `shuffle`) write to ours.
+Results: NumPy arrays and scalars of the fifteen dtypes come back as `xp.ndarray`, anything else as it is; a result that
+shares memory with an argument stays a view of it.
+"""
+
+import functools
+
+import numpy as np
+
+from crossarray import _core
+from crossarray._arguments import ForeignDtypeError
+from crossarray._config import config
+
+ndarray = _core.ndarray
+
+
+def native_dtype(dtype):
+    """True if `dtype` is one of the fifteen that Crossarray stores."""
+    if dtype.kind not in _WIDEST:
+        return dtype.name == "bfloat16"
+    return dtype.isnative and dtype.itemsize <= _WIDEST[dtype.kind]
+
+
+_WIDEST = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16}
+
+
+class Hosts:
+    """Converts the arguments of one call, and remembers them to convert its result."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self):
+        self.pairs = []
+
+    def to_host(self, value):
+        """`value` with NumPy arrays (scalars for scalars) in place of ours."""
+        kind = type(value)
+        if isinstance(value, ndarray):
+            host = np.asarray(value)
+            self.pairs.append((host, value))
+            return host[()] if _core.is_scalar(value) else host
+        if kind is list or kind is tuple:
+            return kind([self.to_host(item) for item in value])
+        if kind is dict:
+            return {key: self.to_host(item) for key, item in value.items()}
+        return value
+
+    def to_ours(self, value):
+        """`value` with our arrays in place of NumPy's."""
+        kind = type(value)
+        if kind is np.ndarray:
+            return self._array_to_ours(value)
+        if isinstance(value, np.generic):
+            return _core.asarray(value)[()] if native_dtype(value.dtype) else value
+        if kind is list or kind is tuple:
+            return kind([self.to_ours(item) for item in value])
+        if isinstance(value, tuple) and hasattr(value, "_make"):
+            return value._make(self.to_ours(item) for item in value)
+        if kind is dict:
+            return {key: self.to_ours(item) for key, item in value.items()}
+        return value
+
+    def _array_to_ours(self, array):
+        if not native_dtype(array.dtype):
+            return array
+        for host, original in self.pairs:
+            if array is host:
+                return original
+        shared = any(np.may_share_memory(array, host) for host, _ in self.pairs)
+        return _core.asarray(array, copy=False if shared else None)
+
+
+def run(function, args, kwargs):
+    """`function` of NumPy on host views, with a result of ours."""
+    hosts = Hosts()
+    # Without dispatch: an array that is hidden in an object must not lead back here for ever.
+    function = getattr(function, "_implementation", function)
+    args = [hosts.to_host(item) for item in args]
+    kwargs = {key: hosts.to_host(item) for key, item in kwargs.items()}
+    return hosts.to_ours(function(*args, **kwargs))
+
+
+def call(function, name, args, kwargs):
+    """`run`, or NotImplementedError under config.fallback = "raise"."""
+    if config.fallback == "raise":
+        raise NotImplementedError(
+            f"{name} is not native in Crossarray: NumPy's own function would run on host memory, and config.fallback "
+            "is 'raise'. Set crossarray.config.fallback = 'numpy' to allow it; crossarray.coverage() lists what is native."
+        )
+    return run(function, args, kwargs)
+
+
+def foreign(name, args, kwargs):
+    """NumPy's function `name` ("add.reduce") for arguments whose dtypes only NumPy has: allowed under every setting."""
+    return run(functools.reduce(getattr, name.split("."), np), args, kwargs)
+
+
+def wrap(function, name):
+    """A function with the name, signature and docstring of NumPy's that runs it through `call`."""
+
+    @functools.wraps(function)
+    def fallback(*args, **kwargs):
+        return call(function, name, args, kwargs)
+
+    return fallback
+
+
+def composed(function):
+    """`function` of ours, with NumPy's of that name for arguments of dtypes outside the table."""
+
+    @functools.wraps(function)
+    def composition(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except ForeignDtypeError:
+            return foreign(function.__name__, args, kwargs)
+
+    return composition
+
+
+def method(name):
+    """A method of `xp.ndarray` that runs NumPy's own method of that name on the host view."""
+
+    def by_name(host, *args, **kwargs):  # not through the class: the host of a scalar is a NumPy scalar
+        return getattr(host, name)(*args, **kwargs)
+
+    return wrap(functools.update_wrapper(by_name, getattr(np.ndarray, name)), "ndarray." + name)
+
+
+def attribute(name):
+    """An attribute of `xp.ndarray` that is NumPy's own attribute of the host view."""
+
+    def read(self):
+        return call(lambda host: getattr(host, name), "ndarray." + name, (self,), {})
+
+    def write(self, value):
+        call(lambda host, item: setattr(host, name, item), "ndarray." + name, (self, value), {})
+
+    return property(read, write, doc=getattr(np.ndarray, name).__doc__)

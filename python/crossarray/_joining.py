@@ -1,0 +1,131 @@
+"""Several arrays into one, and one into several."""
+
+import itertools
+
+import crossarray as xp
+from crossarray._arguments import as_array, axis_index
+from crossarray._manipulation import atleast_1d, atleast_2d, atleast_3d, moveaxis
+
+__all__ = [
+    "append",
+    "array_split",
+    "column_stack",
+    "concat",
+    "dsplit",
+    "dstack",
+    "hsplit",
+    "hstack",
+    "row_stack",
+    "split",
+    "unstack",
+    "vsplit",
+    "vstack",
+]
+
+# -- several arrays into one
+
+
+def concat(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    """Joins arrays along an axis; the same function as `concatenate`."""
+    return xp.concatenate(arrays, axis=axis, out=out, dtype=dtype, casting=casting)
+
+
+def _sequence(arrays, name):
+    if not hasattr(arrays, "__getitem__"):
+        raise TypeError('arrays to stack must be passed as a "sequence" type such as list or tuple.')
+    return arrays
+
+
+def vstack(tup, *, dtype=None, casting="same_kind"):
+    """Joins arrays row under row (the first axis; 1-d arrays are rows)."""
+    arrays = [atleast_2d(item) for item in _sequence(tup, "vstack")]
+    return xp.concatenate(arrays, 0, dtype=dtype, casting=casting)
+
+
+def row_stack(tup, *, dtype=None, casting="same_kind"):
+    """The same as `vstack`."""
+    return vstack(tup, dtype=dtype, casting=casting)
+
+
+def hstack(tup, *, dtype=None, casting="same_kind"):
+    """Joins arrays side by side (the second axis; 1-d arrays end to end)."""
+    arrays = [atleast_1d(item) for item in _sequence(tup, "hstack")]
+    return xp.concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
+
+
+def dstack(tup):
+    """Joins arrays along the third axis."""
+    return xp.concatenate([atleast_3d(item) for item in _sequence(tup, "dstack")], 2)
+
+
+def column_stack(tup):
+    """Joins 1-d arrays as columns, 2-d arrays as they are."""
+    arrays = [as_array(item) for item in _sequence(tup, "column_stack")]
+    return xp.concatenate([a if a.ndim >= 2 else a.reshape(1, -1).T for a in arrays], 1)
+
+
+def append(arr, values, axis=None):
+    """Joins `values` after `arr` in a new array; both flattened without `axis`."""
+    arr = as_array(arr)
+    if axis is None:
+        return xp.concatenate((arr.ravel(), as_array(values).ravel()), 0)
+    return xp.concatenate((arr, values), axis)
+
+
+# -- one array into several
+
+
+def array_split(ary, indices_or_sections, axis=0):
+    """Splits along `axis` into views: at the given indices, or into that many parts of nearly equal extent."""
+    ary = as_array(ary)
+    total = ary.shape[axis] if ary.ndim else len(ary)
+    if hasattr(indices_or_sections, "__len__"):
+        cuts = [0, *[int(i) for i in indices_or_sections], total]
+    else:
+        sections = int(indices_or_sections)
+        if sections <= 0:
+            raise ValueError("number sections must be larger than 0.")
+        each, extra = divmod(total, sections)
+        cuts = [i * each + min(i, extra) for i in range(sections + 1)]
+    front = (slice(None),) * axis_index(axis, ary.ndim)
+    return [ary[(*front, slice(start, stop))] for start, stop in itertools.pairwise(cuts)]
+
+
+def split(ary, indices_or_sections, axis=0):
+    """Splits along `axis` into views: at the given indices, or into that many equal parts (ValueError if uneven)."""
+    ary = as_array(ary)
+    if not hasattr(indices_or_sections, "__len__") and ary.shape[axis] % indices_or_sections:
+        raise ValueError("array split does not result in an equal division")
+    return array_split(ary, indices_or_sections, axis)
+
+
+def hsplit(ary, indices_or_sections):
+    """Splits along the second axis (the first of a 1-d array)."""
+    ary = as_array(ary)
+    if ary.ndim == 0:
+        raise ValueError("hsplit only works on arrays of 1 or more dimensions")
+    return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
+
+
+def vsplit(ary, indices_or_sections):
+    """Splits along the first axis."""
+    ary = as_array(ary)
+    if ary.ndim < 2:
+        raise ValueError("vsplit only works on arrays of 2 or more dimensions")
+    return split(ary, indices_or_sections, 0)
+
+
+def dsplit(ary, indices_or_sections):
+    """Splits along the third axis."""
+    ary = as_array(ary)
+    if ary.ndim < 3:
+        raise ValueError("dsplit only works on arrays of 3 or more dimensions")
+    return split(ary, indices_or_sections, 2)
+
+
+def unstack(x, /, *, axis=0):
+    """A tuple of views, one per index along `axis`."""
+    x = as_array(x)
+    if x.ndim == 0:
+        raise ValueError("Input array must be at least 1-d.")
+    return tuple(moveaxis(x, axis, 0))

@@ -1,0 +1,69 @@
+"""Linear algebra: every name of numpy.linalg. Products and norms are ours, the rest NumPy's."""
+
+import numpy as _np
+
+import crossarray as _xp
+from crossarray import _fallback, _namespace, _norms
+from crossarray._arguments import as_array as _as_array
+
+
+def outer(x1, x2, /):
+    """The products of all pairs of elements of two vectors; ValueError for other shapes."""
+    x1, x2 = _as_array(x1), _as_array(x2)
+    if x1.ndim != 1 or x2.ndim != 1:
+        raise ValueError(f"Input arrays must be one-dimensional, but they are {x1.ndim=} and {x2.ndim=}.")
+    return _xp.outer(x1, x2)
+
+
+def cross(x1, x2, /, *, axis=-1):
+    """The cross product of vectors of 3 components along `axis`; ValueError for other lengths."""
+    x1, x2 = _as_array(x1), _as_array(x2)
+    if x1.shape[axis] != 3 or x2.shape[axis] != 3:
+        raise ValueError(
+            "Both input arrays must be (arrays of) 3-dimensional vectors, "
+            f"but they are {x1.shape[axis]} and {x2.shape[axis]} dimensional instead."
+        )
+    return _xp.cross(x1, x2, axis=axis)
+
+
+def matmul(x1, x2, /):
+    """The matrix product."""
+    return _xp.matmul(x1, x2)
+
+
+def vecdot(x1, x2, /, *, axis=-1):
+    """The dot product of vectors along `axis`, the first conjugated."""
+    return _xp.vecdot(x1, x2, axis=axis)
+
+
+def tensordot(x1, x2, /, *, axes=2):
+    """Sums products over pairs of axes."""
+    return _xp.tensordot(x1, x2, axes=axes)
+
+
+def matrix_transpose(x, /):
+    """Swaps the last two axes; a view."""
+    return _xp.matrix_transpose(x)
+
+
+def diagonal(x, /, *, offset=0):
+    """The diagonal of the last two axes; a read-only view."""
+    return _xp.diagonal(x, offset, axis1=-2, axis2=-1)
+
+
+def trace(x, /, *, offset=0, dtype=None):
+    """The sum along the diagonal of the last two axes."""
+    return _xp.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
+
+
+norm, vector_norm, matrix_norm = map(_fallback.composed, (_norms.norm, _norms.vector_norm, _norms.matrix_norm))
+
+
+def __getattr__(name):
+    value = _namespace.resolve(_np.linalg, name, __name__)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return _namespace.public_names(_np.linalg)
