@@ -18,28 +18,34 @@ void store(std::byte* to, T value) {
   std::memcpy(to, &value, sizeof value);
 }
 
-template <int kLines, class T, class Expression>
-void scan_lines(const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n,
-                Expression expression) {
-  T sum[kLines];
-  for (int l = 0; l < kLines; ++l) store(out[l], sum[l] = load<T>(in[l]));
-  const std::byte* from[kLines];
-  std::byte* to[kLines];
-  for (int l = 0; l < kLines; ++l) from[l] = in[l], to[l] = out[l];
-  for (int64_t i = 1; i < n; ++i)
-    for (int l = 0; l < kLines; ++l) {
-      sum[l] = expression(sum[l], load<T>(from[l] + i * in_step));
-      store(to[l] + i * out_step, sum[l]);
-    }
+template <class T, class Expression>
+inline void scan_one(const std::byte* const* lines, int64_t in_step, std::byte* const* results, int64_t out_step,
+                     int64_t n, Expression expression) {
+  const std::byte* in = lines[0];
+  std::byte* out = results[0];
+  T sum = load<T>(in);
+  store(out, sum);
+  for (int64_t i = 1; i < n; ++i) {
+    sum = expression(sum, load<T>(in += in_step));
+    store(out += out_step, sum);
+  }
 }
 
-/// Dense lines get their own loop: constant steps are addressing modes.
-template <int kLines, class T, class Expression>
-void scan_any(const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n,
-              Expression expression) {
-  constexpr int64_t item = sizeof(T);
-  if (in_step == item && out_step == item) return scan_lines<kLines, T>(in, item, out, item, n, expression);
-  scan_lines<kLines, T>(in, in_step, out, out_step, n, expression);
+template <class T, class Expression>
+inline void scan_four(const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n,
+                      Expression expression) {
+  static_assert(kLinesAbreast == 4);
+  const std::byte *a = in[0], *b = in[1], *c = in[2], *d = in[3];
+  std::byte *w = out[0], *x = out[1], *y = out[2], *z = out[3];
+  T p = load<T>(a), q = load<T>(b), r = load<T>(c), s = load<T>(d);
+  store(w, p), store(x, q), store(y, r), store(z, s);
+  int64_t from = in_step, to = out_step;
+  for (int64_t i = 1; i < n; ++i, from += in_step, to += out_step) {
+    // Loaded before anything is stored: the compiler cannot know that the lines are apart.
+    const T e = load<T>(a + from), f = load<T>(b + from), g = load<T>(c + from), h = load<T>(d + from);
+    p = expression(p, e), q = expression(q, f), r = expression(r, g), s = expression(s, h);
+    store(w + to, p), store(x + to, q), store(y + to, r), store(z + to, s);
+  }
 }
 
 // The ops with a compiled scan. An op's result must have its loop's dtype: logic is for bool only.
@@ -47,11 +53,15 @@ template <DTypeSet loops, DType t, class Expression>
 constexpr LineScan make(Expression) {
   if constexpr (has_expression(loops, t) && !is_half(t)) {
     using T = scalar_t<t>;
+    constexpr int64_t item = sizeof(T);
+    // Dense lines get their own loop: constant steps are addressing modes.
     return {[](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n) {
-              scan_any<1, T>(in, in_step, out, out_step, n, Expression());
+              if (in_step == item && out_step == item) return scan_one<T>(in, item, out, item, n, Expression());
+              scan_one<T>(in, in_step, out, out_step, n, Expression());
             },
             [](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n) {
-              scan_any<kLinesAbreast, T>(in, in_step, out, out_step, n, Expression());
+              if (in_step == item && out_step == item) return scan_four<T>(in, item, out, item, n, Expression());
+              scan_four<T>(in, in_step, out, out_step, n, Expression());
             }};
   } else {
     return {};
