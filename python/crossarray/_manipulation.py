@@ -1,6 +1,5 @@
 """Shapes and order of elements: views where NumPy gives views, copies where it copies."""
 
-import itertools
 import operator
 
 import numpy as np
@@ -101,7 +100,9 @@ def rollaxis(a, axis, start=0):
     a = as_array(a)
     axis = axis_index(axis, a.ndim)
     if not -a.ndim <= start <= a.ndim:
-        raise np.exceptions.AxisError(f"'start' arg requires {-a.ndim} <= start < {a.ndim + 1}, but {start} was passed in")
+        raise np.exceptions.AxisError(
+            f"'start' arg requires {-a.ndim} <= start < {a.ndim + 1}, but {start} was passed in"
+        )
     start = start + a.ndim if start < 0 else start
     return moveaxis(a, axis, start - 1 if axis < start else start)
 

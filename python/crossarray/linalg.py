@@ -1,10 +1,15 @@
 """Linear algebra: every name of numpy.linalg. Products and norms are ours, the rest NumPy's."""
 
+import operator as _operator
+
 import numpy as _np
+from numpy.linalg import LinAlgError
 
 import crossarray as _xp
 from crossarray import _fallback, _namespace, _norms
 from crossarray._arguments import as_array as _as_array
+
+inv = _namespace.resolve(_np.linalg, "inv", __name__)
 
 
 def outer(x1, x2, /):
@@ -54,6 +59,26 @@ def diagonal(x, /, *, offset=0):
 def trace(x, /, *, offset=0, dtype=None):
     """The sum along the diagonal of the last two axes."""
     return _xp.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
+
+
+def matrix_power(a, n):
+    """The n-th power of square matrices by repeated squaring; of their inverse for negative n."""
+    a, n = _as_array(a), _operator.index(n)
+    if a.ndim < 2:
+        raise LinAlgError(f"{a.ndim}-dimensional array given. Array must be at least two-dimensional")
+    if a.shape[-1] != a.shape[-2]:
+        raise LinAlgError("Last 2 dimensions of the array must be square")
+    if n < 0:
+        a, n = inv(a), -n
+    result = None
+    while n:
+        n, bit = divmod(n, 2)
+        if bit:
+            result = a if result is None else _xp.matmul(result, a)
+        a = _xp.matmul(a, a) if n else a
+    if result is None:
+        return _xp.broadcast_to(_xp.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
+    return result.copy() if result is a else result
 
 
 norm, vector_norm, matrix_norm = map(_fallback.composed, (_norms.norm, _norms.vector_norm, _norms.matrix_norm))

@@ -89,6 +89,9 @@ PRODUCTS = {
         xp.linalg.norm(a.astype(int)),
     ],
     "norm of an unknown order": lambda xp, a, b: xp.linalg.norm(a[0], "fro"),
+    "matrix_power": lambda xp, a, b: [xp.linalg.matrix_power(a @ b.T, n) for n in (0, 1, 2, 5)],
+    "matrix_power of a negative": lambda xp, a, b: xp.linalg.matrix_power(a.T @ b, -3),
+    "matrix_power of an oblong": lambda xp, a, b: xp.linalg.matrix_power(a, 2),
     "array API norms": lambda xp, a, b: [
         xp.linalg.vector_norm(a),
         xp.linalg.matrix_norm(a),
