@@ -124,13 +124,13 @@ DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional
 Array reduce_op(Op op, const Array& in, uint64_t axes, const ReduceOptions& options, std::optional<DType> out_dtype) {
   const DType loop = reduction_dtype(op, in.dtype(), options.dtype, out_dtype);
   check_reduction(op, axes, options);
-  if (axes == 0) return reduce_nothing(op, in, options, loop);
   if (const std::optional<ReduceKind> kind = reduce_kind(op, loop)) {
     ReduceOptions native = options;
     native.dtype = loop;
     if (is_logical(op)) native.dtype.reset();
     return reduce(*kind, in, axes, native);
   }
+  if (axes == 0) return reduce_nothing(op, in, options, loop);
   Array x = fold_axes(op, in, axes, options, loop);
   if (options.keepdims) x = restore_axes(std::move(x), in.rank(), axes);
   x.scalar_flag = x.rank() == 0;
