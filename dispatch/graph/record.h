@@ -42,8 +42,8 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
 
 struct ReduceOptions {
   bool keepdims = false;
-  std::optional<DType> dtype;      // accumulator and result dtype
-  std::optional<Scalar> initial;
+  std::optional<DType> dtype = {};  // accumulator and result dtype
+  std::optional<Scalar> initial = {};
   const Array* where = nullptr;    // bool, broadcast against the input
   double ddof = 0;                 // kVar, kStd
 };

@@ -58,9 +58,13 @@ PyMethodDef native(const char* doc) {
           METH_FASTCALL | METH_KEYWORDS, doc};
 }
 
+/// Tuple of index arrays of the nonzero elements (rank >= 1). Evaluates. Throws kMemory.
+PyObject* nonzero_arrays(const Array& in);
+
 // Function tables, one per file; register_functions adds them to the module.
 extern PyMethodDef product_functions[];
 extern PyMethodDef reduction_functions[];
+extern PyMethodDef statistics_functions[];
 extern PyMethodDef creation_functions[];
 extern PyMethodDef range_functions[];
 extern PyMethodDef select_functions[];

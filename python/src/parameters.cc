@@ -85,7 +85,8 @@ Casting casting_argument(PyObject* o, Casting fallback) {
 
 Array array_argument(PyObject* o) {
   if (is_ndarray(o)) return array_of(o);
-  return from_python(o, nullptr, /*copy=*/true);
+  OperandHolder holder = operand(o);
+  return holder.is_weak ? Array::scalar(natural_scalar(holder.weak)) : std::move(holder.array);
 }
 
 OperandHolder operand(PyObject* o) {

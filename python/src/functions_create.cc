@@ -1,0 +1,151 @@
+// zeros, ones, empty, full, eye, identity and the *_like functions.
+#include "dispatch/core/view.h"
+#include "python/src/allocate.h"
+#include "python/src/methods.h"
+#include "python/src/native.h"
+
+namespace crossarray::python {
+namespace {
+
+/// How the new elements begin.
+enum class Fill : uint8_t { kNone, kZero, kOne };
+
+Scalar fill_scalar(Fill fill, DType dtype) {
+  return cast_scalar(Scalar::of(DType::kI64, int64_t{fill == Fill::kOne}), dtype);
+}
+
+Array filled(const Dims& shape, DType dtype, char order, Fill fill, const Array* like = nullptr) {
+  const bool c_order = shape.size() < 2 || order == 'C' || (order != 'F' && (!like || like->c_contiguous()));
+  if (fill == Fill::kNone) return empty_ordered(shape, dtype, order, like);
+  if (c_order) return full(shape, fill_scalar(fill, dtype));
+  Array out = empty_ordered(shape, dtype, order, like);
+  assign(out, Array::scalar(fill_scalar(fill, dtype)));
+  return out;
+}
+
+constexpr Signature<5> kZeros{"zeros", 3, 1, {"shape", "dtype", "order", "device", "like"}};
+constexpr Signature<5> kOnes{"ones", 3, 1, {"shape", "dtype", "order", "device", "like"}};
+constexpr Signature<5> kEmpty{"empty", 3, 1, {"shape", "dtype", "order", "device", "like"}};
+template <Fill kFill>
+PyObject* create(const Call& call) {
+  check_device(call[3]);
+  if (call.is_foreign({}, 1)) return call.to_numpy();
+  const DType dtype = dtype_argument(call[1]).value_or(DType::kF64);
+  return wrap(filled(shape_argument(call[0]), dtype, order_argument(call[2], 'C', "CF"), kFill));
+}
+
+constexpr Signature<6> kFull{"full", 4, 2, {"shape", "fill_value", "dtype", "order", "device", "like"}};
+PyObject* full_of(const Call& call) {
+  check_device(call[4]);
+  if (call.is_foreign({1}, 2)) return call.to_numpy();
+  const Dims shape = shape_argument(call[0]);
+  const OperandHolder value = operand(call[1]);
+  const char order = order_argument(call[3], 'C', "CF");
+  const std::optional<DType> dtype = dtype_argument(call[2]);
+  if (value.is_weak && order == 'C')
+    return wrap(full(shape, dtype ? cast_weak(value.weak, *dtype) : natural_scalar(value.weak)));
+  const DType own = value.is_weak ? natural_scalar(value.weak).dtype : value.array.dtype();
+  Array out = empty_ordered(shape, dtype.value_or(own), order);
+  assign(out, value.arg());
+  return wrap(std::move(out));
+}
+
+/// Shape, dtype and order of an *_like call whose parameters after the prototype are dtype, order, subok, shape, device.
+struct Like {
+  Array prototype;
+  Dims shape;
+  DType dtype;
+  char order;
+};
+
+Like like_of(const Call& call, int dtype_at) {
+  check_device(call[dtype_at + 4]);
+  Like like{array_argument(call[0]), {}, DType::kF64, order_argument(call[dtype_at + 1], 'K')};
+  like.shape = absent(call[dtype_at + 3]) ? like.prototype.shape() : shape_argument(call[dtype_at + 3]);
+  like.dtype = dtype_argument(call[dtype_at]).value_or(like.prototype.dtype());
+  return like;
+}
+
+constexpr Signature<6> kZerosLike{"zeros_like", 5, 1, {"a", "dtype", "order", "subok", "shape", "device"}};
+constexpr Signature<6> kOnesLike{"ones_like", 5, 1, {"a", "dtype", "order", "subok", "shape", "device"}};
+constexpr Signature<6> kEmptyLike{"empty_like", 5, 1, {"prototype", "dtype", "order", "subok", "shape", "device"}};
+template <Fill kFill>
+PyObject* create_like(const Call& call) {
+  if (call.is_foreign({0}, 1)) return call.to_numpy();
+  const Like like = like_of(call, 1);
+  return wrap(filled(like.shape, like.dtype, like.order, kFill, &like.prototype));
+}
+
+constexpr Signature<7> kFullLike{"full_like", 6, 2, {"a", "fill_value", "dtype", "order", "subok", "shape", "device"}};
+PyObject* full_like(const Call& call) {
+  if (call.is_foreign({0, 1}, 2)) return call.to_numpy();
+  const Like like = like_of(call, 2);
+  const OperandHolder value = operand(call[1]);
+  Array out = empty_ordered(like.shape, like.dtype, like.order, &like.prototype);
+  assign(out, value.arg());
+  return wrap(std::move(out));
+}
+
+Array eye_matrix(int64_t rows, int64_t columns, int64_t k, DType dtype, char order) {
+  if (rows < 0 || columns < 0) value_error("negative dimensions are not allowed");
+  Array out = filled(Dims{rows, columns}, dtype, order, Fill::kZero);
+  const int64_t first_row = k < 0 ? -k : 0, first_column = k > 0 ? k : 0;
+  const int64_t count = std::min(rows - first_row, columns - first_column);
+  if (count <= 0) return out;
+  Layout diagonal = out.layout();
+  diagonal.offset += first_row * out.strides()[0] + first_column * out.strides()[1];
+  diagonal.strides = Dims{out.strides()[0] + out.strides()[1]};
+  diagonal.shape = Dims{count};
+  Array ones = out.view(diagonal);
+  assign(ones, Array::scalar(fill_scalar(Fill::kOne, dtype)));
+  return out;
+}
+
+constexpr Signature<7> kEye{"eye", 5, 1, {"N", "M", "k", "dtype", "order", "device", "like"}};
+PyObject* eye(const Call& call) {
+  check_device(call[5]);
+  if (call.is_foreign({}, 3)) return call.to_numpy();
+  const int64_t rows = integer(call[0]), columns = absent(call[1]) ? rows : integer(call[1]);
+  return wrap(eye_matrix(rows, columns, call[2] ? integer(call[2]) : 0, dtype_argument(call[3]).value_or(DType::kF64),
+                         order_argument(call[4], 'C', "CF")));
+}
+
+constexpr Signature<3> kIdentity{"identity", 2, 1, {"n", "dtype", "like"}};
+PyObject* identity(const Call& call) {
+  if (call.is_foreign({}, 1)) return call.to_numpy();
+  const int64_t n = integer(call[0]);
+  return wrap(eye_matrix(n, n, 0, dtype_argument(call[1]).value_or(DType::kF64), 'C'));
+}
+
+}  // namespace
+
+PyMethodDef creation_functions[] = {
+    native<kZeros, create<Fill::kZero>>("zeros(shape, dtype=float, order='C', *, device=None, like=None)\n\nNew array of zeros.\n\n"
+                                        "Raises ValueError for negative extents.  Same as numpy.zeros; device is 'auto' or "
+                                        "'cpu'.\n>>> xp.zeros((2, 3))"),
+    native<kOnes, create<Fill::kOne>>("ones(shape, dtype=None, order='C', *, device=None, like=None)\n\nNew array of ones.\n\n"
+                                      "Same as numpy.ones.\n>>> xp.ones(3, dtype=int)"),
+    native<kEmpty, create<Fill::kNone>>("empty(shape, dtype=float, order='C', *, device=None, like=None)\n\nNew array, elements "
+                                        "not set.\n\nSame as numpy.empty.\n>>> xp.empty((2, 2)).shape"),
+    native<kFull, full_of>("full(shape, fill_value, dtype=None, order='C', *, device=None, like=None)\n\nNew array filled with a "
+                           "value.\n\nfill_value broadcasts to shape; its dtype is the default.  Same as numpy.full.\n"
+                           ">>> xp.full((2, 2), 7)"),
+    native<kZerosLike, create_like<Fill::kZero>>("zeros_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)\n\n"
+                                                 "Zeros with a's shape, dtype and memory order.\n\nSame as "
+                                                 "numpy.zeros_like.\n>>> xp.zeros_like(xp.ones(3))"),
+    native<kOnesLike, create_like<Fill::kOne>>("ones_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)\n\n"
+                                               "Ones with a's shape, dtype and memory order.\n\nSame as numpy.ones_like.\n"
+                                               ">>> xp.ones_like(xp.zeros(3))"),
+    native<kEmptyLike, create_like<Fill::kNone>>("empty_like(prototype, dtype=None, order='K', subok=True, shape=None, *, "
+                                                 "device=None)\n\nAn unset array with prototype's shape, dtype and memory "
+                                                 "order.\n\nSame as numpy.empty_like.\n>>> xp.empty_like(xp.ones(3)).shape"),
+    native<kFullLike, full_like>("full_like(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)\n\nA "
+                                 "filled array with a's shape, dtype and memory order.\n\nSame as numpy.full_like.\n"
+                                 ">>> xp.full_like(xp.ones(3), 2.5)"),
+    native<kEye, eye>("eye(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)\n\nOnes on diagonal k, zeros "
+                      "elsewhere.\n\nReturns (N, M), M = N by default.  Same as numpy.eye.\n>>> xp.eye(2)"),
+    native<kIdentity, identity>("identity(n, dtype=None, *, like=None)\n\nThe square identity matrix.\n\nSame as "
+                                "numpy.identity.\n>>> xp.identity(2)"),
+    {}};
+
+}  // namespace crossarray::python

@@ -1,0 +1,146 @@
+// sum, prod, min, max, any, all, argmin, argmax, count_nonzero, ptp: functions of _core and methods of ndarray.
+#include "dispatch/core/view.h"
+#include "python/src/native.h"
+#include "python/src/ufunc.h"
+
+namespace crossarray::python {
+namespace {
+
+constexpr uint64_t kAllAxes = ~uint64_t{0};
+
+/// The array of a call without further arguments, as method or function; null when there are any.
+PyObject* lone_array(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  if (names) return nullptr;
+  if (count == 0) return self && is_ndarray(self) ? self : nullptr;
+  return count == 1 && is_ndarray(args[0]) && !(self && is_ndarray(self)) ? args[0] : nullptr;
+}
+
+/// As native_entry, with a short way for a.sum() and sum(a).
+template <const auto& kSignature, ReduceKind kKind, PyObject* (*kBody)(const Call&)>
+PyObject* reduction_entry(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  if (PyObject* array = lone_array(self, args, count, names))
+    return guarded([&] { return wrap(reduce(kKind, array_of(array), kAllAxes)); });
+  return native_entry<kSignature, kBody>(self, args, count, names);
+}
+
+template <const auto& kSignature, ReduceKind kKind, PyObject* (*kBody)(const Call&)>
+PyMethodDef reduction(const char* doc) {
+  auto* entry = reduction_entry<kSignature, kKind, kBody>;
+  return {kSignature.function, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(entry)),
+          METH_FASTCALL | METH_KEYWORDS, doc};
+}
+
+/// Parameters that most reductions share; an index of -1 says that the function has no such parameter.
+struct Places {
+  int axis, dtype, out, keepdims, initial, where;
+};
+
+/// The reduction that a ufunc names: sum is add.reduce.
+PyObject* reduce_with(Op op, const Call& call, const Places& at) {
+  if (call.is_foreign({0, at.out}, at.dtype)) return call.to_numpy();
+  const Array in = array_argument(call[0]);
+  const std::optional<Array> mask = mask_argument(call[at.where]);
+  ReduceOptions options{flag(call[at.keepdims])};
+  if (at.dtype >= 0) options.dtype = dtype_argument(call[at.dtype]);
+  if (at.initial >= 0) options.initial = initial_argument(call[at.initial]);
+  if (mask) options.where = &*mask;
+  return finish(reduce_op(op, in, reduce_axes(call[at.axis], in.rank()), options, output_dtype(call[at.out])), call[at.out],
+                row(op).name);
+}
+
+constexpr Places kSumPlaces{1, 2, 3, 4, 5, 6};
+constexpr Places kExtremumPlaces{1, -1, 2, 3, 4, 5};
+constexpr Places kTruthPlaces{1, -1, 2, 3, -1, 4};
+
+template <Op kOp>
+PyObject* sum_like(const Call& call) { return reduce_with(kOp, call, kSumPlaces); }
+template <Op kOp>
+PyObject* extremum(const Call& call) { return reduce_with(kOp, call, kExtremumPlaces); }
+template <Op kOp>
+PyObject* truth(const Call& call) { return reduce_with(kOp, call, kTruthPlaces); }
+
+constexpr Signature<7> kSum{"sum", 7, 1, {"a", "axis", "dtype", "out", "keepdims", "initial", "where"}};
+constexpr Signature<7> kProd{"prod", 7, 1, {"a", "axis", "dtype", "out", "keepdims", "initial", "where"}};
+constexpr Signature<6> kMin{"min", 6, 1, {"a", "axis", "out", "keepdims", "initial", "where"}};
+constexpr Signature<6> kMax{"max", 6, 1, {"a", "axis", "out", "keepdims", "initial", "where"}};
+constexpr Signature<6> kAmin{"amin", 6, 1, {"a", "axis", "out", "keepdims", "initial", "where"}};
+constexpr Signature<6> kAmax{"amax", 6, 1, {"a", "axis", "out", "keepdims", "initial", "where"}};
+constexpr Signature<5> kAny{"any", 4, 1, {"a", "axis", "out", "keepdims", "where"}};
+constexpr Signature<5> kAll{"all", 4, 1, {"a", "axis", "out", "keepdims", "where"}};
+
+constexpr Signature<4> kPtp{"ptp", 4, 1, {"a", "axis", "out", "keepdims"}};
+PyObject* ptp(const Call& call) {
+  if (call.is_foreign({0, 2})) return call.to_numpy();
+  const Array in = array_argument(call[0]);
+  const uint64_t axes = reduce_axes(call[1], in.rank());
+  const ReduceOptions options{flag(call[3])};
+  const Array high = reduce_op(Op::maximum, in, axes, options), low = reduce_op(Op::minimum, in, axes, options);
+  return finish(apply(Op::subtract, {high, low}), call[2], "subtract");
+}
+
+uint64_t arg_axes(PyObject* axis, int rank) {
+  if (absent(axis)) return kAllAxes;
+  const int64_t at = integer(axis);
+  if (rank == 0 && (at == 0 || at == -1)) return kAllAxes;
+  return uint64_t{1} << normalize_axis(at, rank);
+}
+
+template <ReduceKind kKind>
+PyObject* arg_extremum(const Call& call) {
+  if (call.is_foreign({0, 2})) return call.to_numpy();
+  const Array in = array_argument(call[0]);
+  return finish(reduce(kKind, in, arg_axes(call[1], in.rank()), {flag(call[3])}), call[2], call.function());
+}
+
+constexpr Signature<4> kArgMin{"argmin", 3, 1, {"a", "axis", "out", "keepdims"}};
+constexpr Signature<4> kArgMax{"argmax", 3, 1, {"a", "axis", "out", "keepdims"}};
+
+constexpr Signature<3> kCountNonzero{"count_nonzero", 2, 1, {"a", "axis", "keepdims"}};
+PyObject* count_nonzero(const Call& call) {
+  if (call.is_foreign({0})) return call.to_numpy();
+  const Array in = array_argument(call[0]);
+  const uint64_t axes = reduce_axes(call[1], in.rank());
+  const ReduceOptions options{flag(call[2]), DType::kI64};
+  if (in.dtype() == DType::kBool) return wrap(reduce(ReduceKind::kSum, in, axes, options));
+  return wrap(reduce(ReduceKind::kSum, apply(Op::not_equal, {in, WeakScalar{}}), axes, options));
+}
+
+}  // namespace
+
+PyMethodDef reduction_functions[] = {
+    reduction<kSum, ReduceKind::kSum, sum_like<Op::add>>(
+        "sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)\n\nSum of elements over axes.\n\n"
+        "axis: int, tuple or None (all).  Returns a's shape without those axes; integers narrower than 64 bits are summed in "
+        "64.\nAccuracy: pairwise, at least NumPy's.  Raises AxisError.  Same as numpy.sum.\n>>> xp.sum([1.0, 2.0, 3.0])  # 6.0"),
+    reduction<kProd, ReduceKind::kProd, sum_like<Op::multiply>>(
+        "prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True)\n\nProduct of elements over axes.\n\n"
+        "Shapes and dtypes as sum.  Same as numpy.prod.\n>>> xp.prod([2, 3])  # 6"),
+    reduction<kMin, ReduceKind::kMin, extremum<Op::minimum>>(
+        "min(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)\n\nSmallest element over axes, NaN if any "
+        "is NaN.\n\nRaises ValueError for an empty axis without initial.  Same as numpy.min.\n>>> xp.min([3, 1])  # 1"),
+    reduction<kMax, ReduceKind::kMax, extremum<Op::maximum>>(
+        "max(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)\n\nLargest element over axes, NaN if any is "
+        "NaN.\n\nRaises ValueError for an empty axis without initial.  Same as numpy.max.\n>>> xp.max([3, 1])  # 3"),
+    reduction<kAmin, ReduceKind::kMin, extremum<Op::minimum>>("Another name of min."),
+    reduction<kAmax, ReduceKind::kMax, extremum<Op::maximum>>("Another name of max."),
+    reduction<kAny, ReduceKind::kAny, truth<Op::logical_or>>(
+        "any(a, axis=None, out=None, keepdims=False, *, where=True)\n\nTrue where any element over the axes is nonzero.\n\n"
+        "Returns bool.  Same as numpy.any.\n>>> xp.any([0, 2])  # True"),
+    reduction<kAll, ReduceKind::kAll, truth<Op::logical_and>>(
+        "all(a, axis=None, out=None, keepdims=False, *, where=True)\n\nTrue where all elements over the axes are nonzero.\n\n"
+        "Returns bool.  Same as numpy.all.\n>>> xp.all([0, 2])  # False"),
+    native<kPtp, ptp>("ptp(a, axis=None, out=None, keepdims=False)\n\nRange of values (largest minus smallest) over axes.\n\n"
+                      "Same as numpy.ptp.\n>>> xp.ptp([1, 4])  # 3"),
+    reduction<kArgMin, ReduceKind::kArgMin, arg_extremum<ReduceKind::kArgMin>>(
+        "argmin(a, axis=None, out=None, *, keepdims=False)\n\nIndex of the first smallest element, of the first NaN if any.\n\n"
+        "Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as numpy.argmin.\n"
+        ">>> xp.argmin([3, 1])  # 1"),
+    reduction<kArgMax, ReduceKind::kArgMax, arg_extremum<ReduceKind::kArgMax>>(
+        "argmax(a, axis=None, out=None, *, keepdims=False)\n\nIndex of the first largest element, of the first NaN if any.\n\n"
+        "Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as numpy.argmax.\n"
+        ">>> xp.argmax([3, 1])  # 0"),
+    native<kCountNonzero, count_nonzero>("count_nonzero(a, axis=None, *, keepdims=False)\n\nNumber of nonzero elements.\n\n"
+                                         "Returns int64.  Same as numpy.count_nonzero.\n>>> xp.count_nonzero([0, 2])  # 1"),
+    {}};
+
+}  // namespace crossarray::python

@@ -1,0 +1,163 @@
+// mean, var, std, cumsum, cumprod and nonzero: functions of _core and methods of ndarray.
+#include "dispatch/core/view.h"
+#include "dispatch/plan/backend.h"
+#include "python/src/native.h"
+#include "python/src/ufunc.h"
+
+namespace crossarray::python {
+namespace {
+
+constexpr uint64_t kAllAxes = ~uint64_t{0};
+
+/// A method or function call with nothing but the array.
+bool only_array(const Call& call, int parameters) {
+  for (int i = 1; i < parameters; ++i)
+    if (call[i]) return false;
+  return is_ndarray(call[0]);
+}
+
+constexpr Signature<6> kMean{"mean", 5, 1, {"a", "axis", "dtype", "out", "keepdims", "where"}};
+PyObject* mean(const Call& call) {
+  if (only_array(call, 6)) return wrap(reduce(ReduceKind::kMean, array_of(call[0]), kAllAxes));
+  if (call.is_foreign({0, 3}, 2)) return call.to_numpy();
+  const Array in = array_argument(call[0]);
+  const std::optional<Array> mask = mask_argument(call[5]);
+  ReduceOptions options{flag(call[4]), dtype_argument(call[2])};
+  if (mask) options.where = &*mask;
+  return finish(reduce(ReduceKind::kMean, in, reduce_axes(call[1], in.rank()), options), call[3], "mean");
+}
+
+double ddof_of(const Call& call) {
+  if (!no_value(call[8])) {
+    if (call[4] && !(PyLong_CheckExact(call[4]) && integer(call[4]) == 0))
+      value_error("ddof and correction can't be provided simultaneously.");
+    return real_number(call[8]);
+  }
+  return call[4] ? real_number(call[4]) : 0;
+}
+
+Array squared_magnitude(const Array& x) {
+  return is_complex(x.dtype()) ? apply(Op::square, {apply(Op::absolute, {x})}) : apply(Op::square, {x});
+}
+
+/// Number of elements over `axes`, as divisor: max(count - ddof, 0), per lane when there is a mask.
+Array divisor(const Array& in, uint64_t axes, const ReduceOptions& options, DType dtype) {
+  WeakScalar minus, zero;
+  minus.type = zero.type = WeakScalar::Type::kFloat;
+  minus.c = options.ddof;
+  ReduceOptions counting{options.keepdims, dtype};
+  Array ones = full(in.shape(), cast_scalar(Scalar::of(DType::kI64, int64_t{1}), dtype));
+  counting.where = options.where;
+  const Array count = reduce(ReduceKind::kSum, ones, axes, counting);
+  return apply(Op::maximum, {apply(Op::subtract, {count, minus}), zero});
+}
+
+/// var with mean= given: the mean of the squared distances from it.
+Array variance_about(const Array& in, const Array& center, uint64_t axes, const ReduceOptions& options) {
+  const DType work = options.dtype ? *options.dtype : kind(in.dtype()) < Kind::kFloat ? DType::kF64 : in.dtype();
+  const Array x = in.dtype() == work ? in : cast(in, work);
+  ReduceOptions summing{options.keepdims};
+  summing.where = options.where;
+  const Array total = reduce(ReduceKind::kSum, squared_magnitude(apply(Op::subtract, {x, center})), axes, summing);
+  return apply(Op::divide, {total, divisor(in, axes, options, real_of(work))});
+}
+
+template <ReduceKind kKind>
+PyObject* moment(const Call& call) {
+  if (only_array(call, 9)) return wrap(reduce(kKind, array_of(call[0]), kAllAxes));
+  if (call.is_foreign({0, 3, 7}, 2)) return call.to_numpy();
+  const Array in = array_argument(call[0]);
+  const std::optional<Array> mask = mask_argument(call[6]);
+  ReduceOptions options{flag(call[5]), dtype_argument(call[2])};
+  options.ddof = ddof_of(call);
+  if (mask) options.where = &*mask;
+  const uint64_t axes = reduce_axes(call[1], in.rank());
+  if (no_value(call[7])) return finish(reduce(kKind, in, axes, options), call[3], call.function());
+  Array variance = variance_about(in, array_argument(call[7]), axes, options);
+  return finish(kKind == ReduceKind::kStd ? apply(Op::sqrt, {variance}) : std::move(variance), call[3], call.function());
+}
+
+constexpr Signature<9> kVar{"var", 6, 1, {"a", "axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction"}};
+constexpr Signature<9> kStd{"std", 6, 1, {"a", "axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction"}};
+
+template <Op kOp>
+PyObject* cumulative(const Call& call) {
+  if (call.is_foreign({0, 3}, 2)) return call.to_numpy();
+  Array in = array_argument(call[0]);
+  int axis = 0;
+  if (absent(call[1])) {
+    const Array dense = in.rank() == 1 ? in : as_contiguous(in);
+    in = dense.view(*reshape(dense.layout(), Dims{dense.size()}, dense.item()));
+  } else if (in.rank() == 0 && reduce_axes(call[1], 0) == 0) {
+    in = in.view(insert_axis(in.layout(), 0));
+  } else {
+    axis = normalize_axis(integer(call[1]), in.rank());
+  }
+  const DType loop = reduction_dtype(kOp, in.dtype(), dtype_argument(call[2]), output_dtype(call[3]));
+  return finish(accumulate_op(kOp, in, axis, loop), call[3], call.function());
+}
+
+constexpr Signature<4> kCumsum{"cumsum", 4, 1, {"a", "axis", "dtype", "out"}};
+constexpr Signature<4> kCumprod{"cumprod", 4, 1, {"a", "axis", "dtype", "out"}};
+
+/// Splits C-order positions of `shape` into one index array per axis.
+PyObject* unravel(const Array& positions, const Dims& shape) {
+  const int64_t count = positions.size();
+  const auto* at = reinterpret_cast<const int64_t*>(positions.host());
+  PyRef tuple = checked(PyTuple_New(shape.size()));
+  int64_t below = 1;
+  for (int axis = shape.size() - 1; axis >= 0; --axis) {
+    Array index = Array::empty(Dims{count}, DType::kI64);
+    auto* to = reinterpret_cast<int64_t*>(index.host());
+    for (int64_t i = 0; i < count; ++i) to[i] = at[i] / below % shape[axis];
+    below *= shape[axis];
+    PyTuple_SET_ITEM(tuple.get(), axis, checked(wrap(std::move(index))).release());
+  }
+  return tuple.release();
+}
+
+constexpr Signature<1> kNonzero{"nonzero", 1, 1, {"a"}};
+PyObject* nonzero(const Call& call) {
+  if (call.is_foreign({0})) return call.to_numpy();
+  const Array in = array_argument(call[0]);
+  if (in.rank() == 0)
+    value_error("Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead. If the context "
+                "of this error is of the form `arr[nonzero(cond)]`, just use `arr[cond]`.");
+  return nonzero_arrays(in);
+}
+
+}  // namespace
+
+PyObject* nonzero_arrays(const Array& in) {
+  const Array mask = in.dtype() == DType::kBool ? in : cast(in, DType::kBool);
+  MaskCall call{read_host(mask), mask.shape(), mask.strides()};
+  Array positions = Array::empty(Dims{cpu_backend().count_true(call)}, DType::kI64);
+  auto* to = reinterpret_cast<int64_t*>(positions.host());
+  cpu_backend().nonzero(call, to);
+  if (in.rank() != 1) return unravel(positions, in.shape());
+  PyRef index = checked(wrap(std::move(positions)));
+  return PyTuple_Pack(1, index.get());
+}
+
+PyMethodDef statistics_functions[] = {
+    native<kMean, mean>("mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True)\n\nArithmetic mean over axes.\n\n"
+                        "Returns float64 for integers, else a's dtype; NaN for an empty axis.  Accuracy: summed in float64 or "
+                        "wider.\nSame as numpy.mean, without its warning.\n>>> xp.mean([1, 2])  # 1.5"),
+    native<kVar, moment<ReduceKind::kVar>>(
+        "var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)\n\nVariance over axes.\n\n"
+        "Returns a real array: float64 for integers, else a's real dtype.  Method: one pass with a pivot, partial results merged\n"
+        "(Chan, Golub, LeVeque 1983).  Same as numpy.var, without its warnings.\n>>> xp.var([1.0, 2.0, 4.0])  # 14/9"),
+    native<kStd, moment<ReduceKind::kStd>>(
+        "std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)\n\nStandard deviation "
+        "over axes: the square root of var.\n\nSame as numpy.std, without its warnings.\n>>> xp.std([1.0, 3.0])  # 1.0"),
+    native<kCumsum, cumulative<Op::add>>(
+        "cumsum(a, axis=None, dtype=None, out=None)\n\nCumulative sum along an axis (flattened without one), left to right.\n\n"
+        "Same bits as numpy.cumsum.\n>>> xp.cumsum([1, 2, 3])  # [1, 3, 6]"),
+    native<kCumprod, cumulative<Op::multiply>>(
+        "cumprod(a, axis=None, dtype=None, out=None)\n\nCumulative product along an axis (flattened without one).\n\n"
+        "Same bits as numpy.cumprod.\n>>> xp.cumprod([1, 2, 3])  # [1, 2, 6]"),
+    native<kNonzero, nonzero>("nonzero(a)\n\nIndices of the nonzero elements, one int64 array per axis.\n\n"
+                              "Raises ValueError for a 0-d array.  Same as numpy.nonzero.\n>>> xp.nonzero([0, 2])  # ([1],)"),
+    {}};
+
+}  // namespace crossarray::python
