@@ -6,8 +6,8 @@
 namespace crossarray::python {
 
 /// Methods of ndarray that are functions of _core too (self is the first argument), METH_FASTCALL | METH_KEYWORDS, ended by
-/// an empty entry: sum prod min max any all mean var std ptp argmin argmax cumsum cumprod clip dot nonzero.
-extern PyMethodDef array_function_methods[];
+/// an empty entry: sum prod min max any all mean var std argmin argmax cumsum cumprod clip dot nonzero.
+const PyMethodDef* array_function_methods();
 
 /// Ufunc object by public name, aliases and two-output and generalized ufuncs included ("add", "abs", "divmod", "matmul").
 /// Borrowed; null without an exception when there is none. What _core.<name> is.

@@ -70,6 +70,5 @@ extern PyMethodDef range_functions[];
 extern PyMethodDef select_functions[];
 extern PyMethodDef join_functions[];
 extern PyMethodDef shape_functions[];
-extern PyMethodDef control_functions[];
 
 }  // namespace crossarray::python

@@ -1,0 +1,158 @@
+// concatenate and stack.
+#include <vector>
+
+#include "dispatch/core/promote.h"
+#include "dispatch/core/view.h"
+#include "dispatch/plan/executor.h"
+#include "python/src/allocate.h"
+#include "python/src/native.h"
+#include "python/src/ufunc.h"
+
+namespace crossarray::python {
+namespace {
+
+std::vector<Array> array_list(PyObject* sequence) {
+  if (is_ndarray(sequence) && array_of(sequence).rank() == 0) type_error("iteration over a 0-d array");
+  PyRef items = checked(PySequence_Fast(sequence, "The first input argument needs to be a sequence"));
+  std::vector<Array> arrays;
+  const Py_ssize_t count = PySequence_Fast_GET_SIZE(items.get());
+  arrays.reserve(static_cast<size_t>(count));
+  for (Py_ssize_t i = 0; i < count; ++i) arrays.push_back(array_argument(PySequence_Fast_GET_ITEM(items.get(), i)));
+  return arrays;
+}
+
+bool any_foreign(PyObject* sequence) {
+  if (!PyList_Check(sequence) && !PyTuple_Check(sequence)) return !is_ndarray(sequence) && belongs_to_numpy(sequence);
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(sequence, i);
+    WeakScalar weak;
+    if (!is_ndarray(item) && !weak_scalar(item, weak) && belongs_to_numpy(item)) return true;
+  }
+  return false;
+}
+
+void check_joinable(const std::vector<Array>& arrays, int axis) {
+  const Array& first = arrays[0];
+  for (size_t i = 1; i < arrays.size(); ++i) {
+    const Array& a = arrays[i];
+    if (a.rank() != first.rank())
+      value_error("all the input arrays must have same number of dimensions, but the array at index 0 has " +
+                  std::to_string(first.rank()) + " dimension(s) and the array at index " + std::to_string(i) + " has " +
+                  std::to_string(a.rank()) + " dimension(s)");
+    for (int d = 0; d < a.rank(); ++d)
+      if (d != axis && a.shape()[d] != first.shape()[d])
+        value_error("all the input array dimensions except for the concatenation axis must match exactly, but along "
+                    "dimension " + std::to_string(d) + ", the array at index 0 has size " + std::to_string(first.shape()[d]) +
+                    " and the array at index " + std::to_string(i) + " has size " + std::to_string(a.shape()[d]));
+  }
+}
+
+void check_casts(const std::vector<Array>& arrays, DType to, Casting casting) {
+  for (const Array& a : arrays)
+    if (!can_cast(a.dtype(), to, casting))
+      type_error(std::string("Cannot cast array data from dtype('") + name(a.dtype()) + "') to dtype('" + name(to) +
+                 "') according to the rule 'same_kind'");
+}
+
+DType common_dtype(const std::vector<Array>& arrays) {
+  DType common = arrays[0].dtype();
+  for (const Array& a : arrays) common = promote_types(common, a.dtype());
+  return common;
+}
+
+/// F order only when every input is in F order: then joining is copying runs.
+char joined_order(const std::vector<Array>& arrays) {
+  for (const Array& a : arrays)
+    if (a.rank() < 2 || !a.f_contiguous() || a.c_contiguous()) return 'C';
+  return 'F';
+}
+
+void evaluate_pending(const std::vector<Array>& arrays) {
+  std::vector<const Array*> pending;
+  for (const Array& a : arrays)
+    if (!a.ready()) pending.push_back(&a);
+  if (!pending.empty()) evaluate(pending);
+}
+
+/// out=, dtype= and casting= of concatenate and stack.
+struct Target {
+  PyObject* out;
+  std::optional<DType> dtype;
+  Casting casting;
+};
+
+Target target_of(const Call& call, int out_at) {
+  if (!absent(call[out_at]) && !absent(call[out_at + 1]))
+    type_error(std::string(call.function()) + "() only takes `out` or `dtype` as an argument, but both were provided.");
+  return {call[out_at], dtype_argument(call[out_at + 1]), casting_argument(call[out_at + 2], Casting::kSameKind)};
+}
+
+PyObject* join(const std::vector<Array>& arrays, int axis, const Target& target) {
+  check_joinable(arrays, axis);
+  Dims shape = arrays[0].shape();
+  shape[axis] = 0;
+  for (const Array& a : arrays) shape[axis] += a.shape()[axis];
+  Array out;
+  if (absent(target.out)) {
+    out = empty_ordered(shape, target.dtype ? *target.dtype : common_dtype(arrays), joined_order(arrays));
+  } else {
+    out = output_array(target.out);
+    if (!(out.shape() == shape)) value_error("Output array is the wrong shape");
+  }
+  check_casts(arrays, out.dtype(), target.casting);
+  evaluate_pending(arrays);
+  int64_t at = 0;
+  for (const Array& a : arrays) {
+    Array part = out.view(slice_axis(out.layout(), axis, at, a.shape()[axis], 1));
+    assign(part, a);
+    at += a.shape()[axis];
+  }
+  return absent(target.out) ? wrap(std::move(out)) : Py_NewRef(target.out);
+}
+
+Array flat(const Array& a) {
+  const Array dense = as_contiguous(a);
+  return dense.view(*reshape(dense.layout(), Dims{dense.size()}, dense.item()));
+}
+
+constexpr Signature<5> kConcatenate{"concatenate", 3, 1, {"arrays", "axis", "out", "dtype", "casting"}};
+PyObject* concatenate(const Call& call) {
+  if (any_foreign(call[0]) || call.is_foreign({2}, 3)) return call.to_numpy();
+  std::vector<Array> arrays = array_list(call[0]);
+  const Target target = target_of(call, 2);
+  if (arrays.empty()) value_error("need at least one array to concatenate");
+  int64_t axis = 0;
+  if (call[1] == Py_None) {
+    for (Array& a : arrays) a = flat(a);
+  } else {
+    axis = call[1] ? integer(call[1]) : 0;
+  }
+  if (arrays[0].rank() == 0) value_error("zero-dimensional arrays cannot be concatenated");
+  return join(arrays, normalize_axis(axis, arrays[0].rank()), target);
+}
+
+constexpr Signature<5> kStack{"stack", 3, 1, {"arrays", "axis", "out", "dtype", "casting"}};
+PyObject* stack(const Call& call) {
+  if (any_foreign(call[0]) || call.is_foreign({2}, 3)) return call.to_numpy();
+  std::vector<Array> arrays = array_list(call[0]);
+  const Target target = target_of(call, 2);
+  if (arrays.empty()) value_error("need at least one array to stack");
+  for (const Array& a : arrays)
+    if (!(a.shape() == arrays[0].shape())) value_error("all input arrays must have the same shape");
+  const int axis = normalize_axis(call[1] ? integer(call[1]) : 0, arrays[0].rank() + 1);
+  for (Array& a : arrays) a = a.view(insert_axis(a.layout(), axis));
+  return join(arrays, axis, target);
+}
+
+}  // namespace
+
+PyMethodDef join_functions[] = {
+    native<kConcatenate, concatenate>("concatenate((a1, a2, ...), axis=0, out=None, dtype=None, casting='same_kind')\n\nArrays joined "
+                                      "along an existing axis; axis=None flattens them first.\n\nThe other extents must agree "
+                                      "(ValueError).  dtype is promoted.  Same as numpy.concatenate.\n"
+                                      ">>> xp.concatenate(([1, 2], [3]))  # [1, 2, 3]"),
+    native<kStack, stack>("stack(arrays, axis=0, out=None, *, dtype=None, casting='same_kind')\n\nArrays of one shape joined along a "
+                          "new axis.\n\nSame as numpy.stack.\n>>> xp.stack(([1, 2], [3, 4]))"),
+    {}};
+
+}  // namespace crossarray::python
