@@ -19,10 +19,15 @@ class SmallVector {
   SmallVector() = default;
   explicit SmallVector(int size, T fill = T{}) { resize(size, fill); }
   SmallVector(std::initializer_list<T> items) { assign(items.begin(), static_cast<int>(items.size())); }
-  SmallVector(const SmallVector& other) { assign(other.data(), other.size_); }
+  SmallVector(const SmallVector& other) { copy(other); }
   SmallVector(SmallVector&& other) noexcept { steal(other); }
   SmallVector& operator=(const SmallVector& other) {
-    if (this != &other) assign(other.data(), other.size_);
+    if (this != &other) {
+      if (heap_)
+        assign(other.data(), other.size_);
+      else
+        copy(other);
+    }
     return *this;
   }
   SmallVector& operator=(SmallVector&& other) noexcept {
@@ -32,7 +37,9 @@ class SmallVector {
     }
     return *this;
   }
-  ~SmallVector() { release(); }
+  ~SmallVector() {
+    if (heap_) delete[] heap_;
+  }
 
   int size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -81,6 +88,12 @@ class SmallVector {
   }
 
  private:
+  // Without a heap block: copying all N inline items beats a loop over size_.
+  void copy(const SmallVector& other) {
+    if (other.heap_) return assign(other.data(), other.size_);
+    size_ = other.size_;
+    std::memcpy(static_cast<void*>(inline_), other.inline_, sizeof inline_);
+  }
   void assign(const T* items, int size) {
     if (size > capacity_) grow(size);
     size_ = size;
@@ -98,13 +111,13 @@ class SmallVector {
     size_ = other.size_;
     capacity_ = other.capacity_;
     heap_ = other.heap_;
-    if (!heap_)
-      for (int i = 0; i < size_; ++i) inline_[i] = other.inline_[i];
+    std::memcpy(static_cast<void*>(inline_), other.inline_, sizeof inline_);
     other.heap_ = nullptr;
     other.size_ = 0;
     other.capacity_ = N;
   }
   void release() {
+    if (!heap_) return;
     delete[] heap_;
     heap_ = nullptr;
     capacity_ = N;
@@ -113,7 +126,7 @@ class SmallVector {
   T* heap_ = nullptr;
   int size_ = 0;
   int capacity_ = N;
-  T inline_[N];
+  T inline_[N] = {};
 };
 
 /// Extents or strides of an array, outermost axis first. NumPy's limit of 64 axes is ours (kMaxRank).

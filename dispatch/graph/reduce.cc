@@ -115,7 +115,8 @@ Array reduce_later(ReduceKind k, const Array& in, uint64_t axes, const Types& ty
   expr->kind = ExprKind::kReduce;
   expr->reduce = k;
   expr->loop_out = expr->out_dtype = types.result;
-  expr->accumulate = types.accumulate;
+  expr->accumulate = expr->loop_in[0] = types.accumulate;
+  expr->loop_in[1] = DType::kBool;
   expr->space = in.shape();
   expr->reduced = axes;
   expr->param = options.ddof;
