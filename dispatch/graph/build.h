@@ -27,6 +27,9 @@ Loop fresh_loop(Op op, std::span<const Arg> args, const ApplyOptions& options);
 /// Decides everything about op(args). Throws what apply() throws.
 ElementwiseCall resolve_call(Op op, std::span<const Arg> args, const ApplyOptions& options);
 
+/// op(args) at once if every array is ready, contiguous, of one shape and tiny; nullopt otherwise.
+std::optional<Array> apply_tiny(Op op, std::span<const Arg> args);
+
 /// Axes of `shape` from outermost to innermost as NumPy lays out a new output for these strides ('K' order).
 Dims k_order(const Dims& shape, std::span<const Dims* const> strides);
 /// Byte strides of a dense array whose axes nest as `order` says.

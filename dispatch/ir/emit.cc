@@ -56,28 +56,28 @@ Reg Emitter::load(const Operand& operand) {
 }
 
 // Scalars with equal bits are one; which scalars are equal is part of the structure, their values are not.
-uint16_t Emitter::scalar_index(const Scalar& value) {
-  auto& scalars = step_.scalars;
+uint16_t Emitter::scalar_index(const Scalar& source, DType wanted) {
   size_t i = 0;
-  while (i < scalars.size() && !(scalars[i] == value)) ++i;
-  if (i == scalars.size()) {
-    scalars.push_back(value);
-    step_.kernel.scalars.push_back(value.dtype);
+  while (i < step_.scalars.size() && !(step_.scalar_sources[i] == source && step_.scalars[i].dtype == wanted)) ++i;
+  if (i == step_.scalars.size()) {
+    step_.scalars.push_back(source.dtype == wanted ? source : cast_scalar(source, wanted));
+    step_.scalar_sources.push_back(source);
+    step_.kernel.scalars.push_back(wanted);
   }
   return static_cast<uint16_t>(i);
 }
 
-Reg Emitter::scalar(const Scalar& value) {
+Reg Emitter::scalar(const Scalar& source, DType wanted) {
   Ssa ssa{ValueKind::kScalar};
-  ssa.loop = ssa.dtype = value.dtype;
-  ssa.index = scalar_index(value);
+  ssa.loop = ssa.dtype = wanted;
+  ssa.index = scalar_index(source, wanted);
   return append(ssa);
 }
 
 Reg Emitter::operand(const Expr& reader, int i) {
   const Operand& in = reader.in[i];
   DType wanted = working(reader.loop_in[i]);
-  if (!in.value) return scalar(in.scalar.dtype == wanted ? in.scalar : cast_scalar(in.scalar, wanted));
+  if (!in.value) return scalar(in.scalar, wanted);
   if (cut_.computed_inside(in, reader, level_)) return cast(emit(*in.value->producer()), wanted);
   // A cast to a half loop rounds first, then the op works in float32.
   return cast(cast(load(in), reader.loop_in[i]), wanted);
@@ -111,7 +111,7 @@ void Emitter::reduce(const Expr& expr) {
   stmt.mask = expr.arity == 2 ? operand(expr, 1) : kNoReg;
   if (expr.has_initial) {
     stmt.has_initial = true;
-    stmt.initial = scalar_index(cast_scalar(expr.initial, stmt.accumulate));
+    stmt.initial = scalar_index(expr.initial, stmt.accumulate);
   }
   stmt.slot = slot(expr.out, 0, expr.out_strides, expr.out_dtype, SlotRole::kReduce);
   step_.kernel.reduces.push_back(stmt);

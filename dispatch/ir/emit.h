@@ -26,8 +26,8 @@ class Emitter {
   Reg operand(const Expr& reader, int i);
   Reg cast(Reg value, DType to);
   Reg load(const Operand& operand);
-  Reg scalar(const Scalar& value);
-  uint16_t scalar_index(const Scalar& value);
+  Reg scalar(const Scalar& source, DType wanted);
+  uint16_t scalar_index(const Scalar& source, DType wanted);
   Reg append(const Ssa& ssa);
   uint16_t slot(Value* value, int64_t offset, const Dims& strides, DType dtype, SlotRole role);
   void reduce(const Expr& expr);

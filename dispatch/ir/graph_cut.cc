@@ -12,43 +12,12 @@ constexpr int kRepeatFlops = 12;
 
 }  // namespace
 
-GraphCut::GraphCut(std::span<Value* const> targets) {
-  collect(targets);
+GraphCut::GraphCut(const PendingGraph& graph) {
+  nodes_.reserve(graph.exprs().size());
+  for (Expr* expr : graph.exprs()) nodes_.push_back({expr});
   set_levels();
-  decide_stores(targets);
+  decide_stores(graph.targets());
   join_groups();
-}
-
-GraphCut::~GraphCut() {
-  for (Node& node : nodes_) node.expr->out->mark = -1;
-}
-
-// Depth first without recursion: graphs can be deep.
-void GraphCut::collect(std::span<Value* const> targets) {
-  struct Frame {
-    Expr* expr;
-    int next;
-  };
-  constexpr int32_t kOpen = 0x7FFFFFFF;
-  std::vector<Frame> stack;
-  auto open = [&](Value* v) {
-    if (!v || !v->pending() || v->mark != -1) return;
-    v->mark = kOpen;
-    stack.push_back({v->producer(), 0});
-  };
-  for (Value* target : targets) {
-    open(target);
-    while (!stack.empty()) {
-      Frame& top = stack.back();
-      if (top.next < top.expr->arity) {
-        open(top.expr->in[top.next++].value.get());
-        continue;
-      }
-      top.expr->out->mark = static_cast<int32_t>(nodes_.size());
-      nodes_.push_back({top.expr});
-      stack.pop_back();
-    }
-  }
 }
 
 void GraphCut::set_levels() {

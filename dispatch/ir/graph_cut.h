@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "dispatch/graph/expr.h"
+#include "dispatch/ir/pending_graph.h"
 
 namespace crossarray {
 
@@ -15,13 +15,10 @@ struct Node {
   bool stored = false;   // its value is written to memory
 };
 
-/// Nodes in topological order (inputs first); Value::mark of each node's output is its index until the cut is destroyed.
+/// One node per expression of the graph, in its order.
 class GraphCut {
  public:
-  explicit GraphCut(std::span<Value* const> targets);
-  ~GraphCut();
-  GraphCut(const GraphCut&) = delete;
-  GraphCut& operator=(const GraphCut&) = delete;
+  explicit GraphCut(const PendingGraph& graph);
 
   std::vector<Node>& nodes() { return nodes_; }
   const Node* find(const Value& v) const { return v.mark >= 0 ? &nodes_[static_cast<size_t>(v.mark)] : nullptr; }
@@ -29,7 +26,6 @@ class GraphCut {
   bool computed_inside(const Operand& operand, const Expr& reader, int level) const;
 
  private:
-  void collect(std::span<Value* const> targets);
   void set_levels();
   void decide_stores(std::span<Value* const> targets);
   void join_groups();

@@ -41,8 +41,8 @@ int64_t Step::elements() const {
   return n;
 }
 
-Lowered lower(std::span<Value* const> targets) {
-  GraphCut cut(targets);
+Lowered lower(const PendingGraph& graph) {
+  GraphCut cut(graph);
   std::vector<Root> roots = roots_of(cut);
   Lowered out;
   auto& nodes = cut.nodes();
@@ -55,7 +55,7 @@ Lowered lower(std::span<Value* const> targets) {
       kernel.reduced = roots[last].reduced;
       const Expr& expr = *nodes[static_cast<size_t>(roots[last].node)].expr;
       emitter.add_root(expr);
-      out.outputs.push_back(Ref<Value>(expr.out));
+      out.outputs.push_back(expr.out);
     }
     out.steps.push_back(emitter.finish());
     first = last;
@@ -64,17 +64,11 @@ Lowered lower(std::span<Value* const> targets) {
 }
 
 Step lower_single(const Expr& expr, std::byte* out, const Dims& strides) {
-  GraphCut nothing({});
+  PendingGraph empty({});
+  GraphCut nothing(empty);
   Emitter emitter(nothing, expr.space, 0);
   emitter.add_root(expr, out, strides);
   return emitter.finish();
-}
-
-Value* find_running(std::span<Value* const> targets) {
-  GraphCut cut(targets);
-  for (const Node& node : cut.nodes())
-    if (node.expr->out->running) return node.expr->out;
-  return nullptr;
 }
 
 }  // namespace crossarray

@@ -6,6 +6,7 @@
 
 #include "dispatch/core/array.h"
 #include "dispatch/ir/kernel_ir.h"
+#include "dispatch/ir/pending_graph.h"
 
 namespace crossarray {
 
@@ -21,6 +22,7 @@ struct Step {
   Dims shape;                  // collapsed space
   std::vector<Bound> slots;    // one per kernel slot
   std::vector<Scalar> scalars;
+  std::vector<Scalar> scalar_sources;  // what each scalar was in the graph, before a cast to the kernel's dtype
   std::vector<double> params;  // one per reduction: ddof
   Dims space;                  // before collapsing: explain(), and finding steps that share leading axes
   uint64_t reduced = 0;        // axes of `space` its reductions remove
@@ -28,10 +30,10 @@ struct Step {
   int64_t elements() const;
 };
 
-/// Steps in the order they must run. `outputs` are the values they write, kept alive until published.
+/// Steps in the order they must run. `outputs` are the values they write.
 struct Lowered {
   std::vector<Step> steps;
-  std::vector<Ref<Value>> outputs;
+  std::vector<Value*> outputs;
 };
 
 /// Cuts everything `targets` depend on into kernels.
@@ -39,13 +41,10 @@ struct Lowered {
 /// Two operations share a kernel when they have the same iteration space and no path between them leads through a
 /// reduction, a differently shaped operation or a view of an unfinished value. An operation needed on both sides of such
 /// a barrier is computed twice if it is cheap, else stored. Only what arrays still hold, and what a later kernel
-/// loads, is written to memory. Targets must be pending; none of the graph may be running.
-Lowered lower(std::span<Value* const> targets);
+/// loads, is written to memory.
+Lowered lower(const PendingGraph& graph);
 
 /// One elementwise expression of ready inputs as a step that writes to `out` through `strides`.
 Step lower_single(const Expr& expr, std::byte* out, const Dims& strides);
-
-/// A pending value in the graph of `targets` that another thread's plan is computing, or null.
-Value* find_running(std::span<Value* const> targets);
 
 }  // namespace crossarray

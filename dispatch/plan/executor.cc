@@ -2,12 +2,10 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <vector>
 
-#include "dispatch/ir/lower.h"
-#include "dispatch/plan/backend.h"
-#include "dispatch/plan/blocks.h"
-#include "dispatch/plan/cost.h"
+#include "dispatch/plan/plan.h"
 #include "dispatch/plan/program_cache.h"
 
 namespace crossarray {
@@ -16,116 +14,108 @@ namespace {
 // Below this, letting go of the lock costs more than it gives (evidence/python-binding.md section 4).
 constexpr double kUnlockMicroseconds = 50;
 
-int plans_in_flight = 0;  // changed under the graph lock
 std::mutex done_mutex;
 std::condition_variable done;
 uint64_t plans_done = 0;  // under done_mutex
 
-template <class DataOf>
-Launch make_launch(const Step& step, DataOf data_of) {
-  Launch launch;
-  launch.shape = step.shape;
-  launch.scalars = step.scalars;
-  launch.params = step.params;
-  launch.slots.reserve(step.slots.size());
-  for (const Step::Bound& slot : step.slots)
-    launch.slots.push_back({slot.data ? slot.data : data_of(slot.value) + slot.offset, slot.strides});
-  return launch;
-}
-
-// A lowered plan from claim to publication. Destroying it before publish() leaves every value pending, as it was.
+// One run of a plan from claim to publication. Destroyed before publish(), it leaves every value pending, as it was.
 class Run {
  public:
-  explicit Run(Lowered plan) : plan_(std::move(plan)), backend_(cpu_backend()) {
-    for (const Ref<Value>& v : plan_.outputs) v->running = true;
-    ++plans_in_flight;
+  Run(Plan& plan, const PendingGraph& graph) : plan_(plan), backend_(cpu_backend()) {
+    plan_.busy = true;
+    outputs_.reserve(plan_.outputs.size());
+    for (size_t ordinal : plan_.outputs) {
+      outputs_.emplace_back(graph.value_at(ordinal));
+      outputs_.back()->running = true;
+    }
   }
 
   ~Run() {
-    for (size_t i = 0; i < buffers_.size(); ++i)
-      if (buffers_[i].owner) backend_.deallocate(buffers_[i].data, buffers_[i].bytes);
-    for (const Ref<Value>& v : plan_.outputs) v->running = false;
-    --plans_in_flight;
+    for (const Buffer& buffer : buffers_)
+      if (buffer.owner) backend_.deallocate(buffer.data, buffer.bytes);
+    for (const Ref<Value>& v : outputs_) v->running = false;
+    plan_.busy = false;
+    if (!unlocked_) return;
     std::lock_guard<std::mutex> hold(done_mutex);
     ++plans_done;
     done.notify_all();
   }
 
-  void prepare() {
-    buffers_.reserve(plan_.outputs.size());
-    for (const Ref<Value>& v : plan_.outputs) buffers_.push_back(memory_for(*v));
-    std::erase_if(plan_.steps, is_empty);
-    for (size_t first = 0; first < plan_.steps.size(); first = run_ends_.back())
-      run_ends_.push_back(end_of_blocked_run(plan_.steps, first));
-    for (const Step& step : plan_.steps) {
-      programs_.push_back(&program_for(backend_, step.kernel));
-      launches_.push_back(launch_of(step));
-      microseconds_ += cpu_microseconds(step);
+  void bind(const PendingGraph& graph, const Signature& signature) {
+    allocate();
+    std::vector<std::byte*> data = addresses(graph);
+    for (size_t i = 0; i < plan_.steps.size(); ++i) {
+      const Plan::PlanStep& step = plan_.steps[i];
+      Launch& launch = plan_.launches[i];
+      for (size_t k = 0; k < step.slots.size(); ++k)
+        launch.slots[k].data = data[step.slots[k].value] + step.slots[k].offset;
+      for (size_t k = 0; k < step.scalars.size(); ++k) {
+        const Scalar& source = signature.scalars[step.scalars[k].source];
+        launch.scalars[k] = source.dtype == step.scalars[k].wanted ? source : cast_scalar(source, step.scalars[k].wanted);
+      }
+      for (size_t k = 0; k < step.params.size(); ++k) launch.params[k] = graph.exprs()[step.params[k]]->param;
     }
   }
 
   void execute() {
-    run_unlocked(microseconds_, [this] {
-      size_t first = 0;
-      for (size_t end : run_ends_) {
-        run_together(first, end);
-        first = end;
-      }
-    });
+    if (plan_.microseconds < kUnlockMicroseconds) return run_all();
+    unlocked_ = true;
+    run_unlocked(plan_.microseconds, [this] { run_all(); });
   }
 
   void publish() {
-    for (size_t i = 0; i < buffers_.size(); ++i) plan_.outputs[i]->publish(buffers_[i]);
+    for (size_t i = 0; i < buffers_.size(); ++i) outputs_[i]->publish(buffers_[i]);
     buffers_.clear();
   }
 
  private:
-  Buffer memory_for(Value& v) {
-    if (v.bytes() <= Value::kInlineBytes) return {v.inline_memory(), v.bytes(), nullptr, nullptr, nullptr};
-    return {backend_.allocate(v.bytes()), v.bytes(), &backend_, nullptr, nullptr};
+  void allocate() {
+    buffers_.reserve(outputs_.size());
+    for (const Ref<Value>& v : outputs_) {
+      bool small = v->bytes() <= Value::kInlineBytes;
+      void* memory = small ? v->inline_memory() : backend_.allocate(v->bytes());
+      buffers_.push_back({memory, v->bytes(), small ? nullptr : &backend_, nullptr, nullptr});
+    }
   }
 
-  void run_together(size_t first, size_t end) {
-    if (end - first == 1) return backend_.run(*programs_[first], launches_[first]);
-    backend_.run_blocked(std::span(programs_).subspan(first, end - first),
-                         std::span<const Launch>(launches_).subspan(first, end - first), 1);
+  // Where each value of the graph lies, by ordinal; null for what is never stored.
+  std::vector<std::byte*> addresses(const PendingGraph& graph) const {
+    std::vector<std::byte*> data(graph.exprs().size());
+    for (size_t i = 0; i < buffers_.size(); ++i) data[plan_.outputs[i]] = static_cast<std::byte*>(buffers_[i].data);
+    for (const Value* v : graph.inputs()) data.push_back(static_cast<std::byte*>(v->host()));
+    return data;
   }
 
-  // Nothing to compute: no elements, and no reduction that must write its identity.
-  static bool is_empty(const Step& step) {
-    if (step.elements() > 0) return false;
-    for (int axis = 0; axis < step.shape.size(); ++axis)
-      if (step.shape[axis] == 0 && !(step.kernel.reduced >> axis & 1)) return true;
-    return step.kernel.reduces.empty();
+  void run_all() {
+    size_t first = 0;
+    for (size_t end : plan_.run_ends) {
+      if (end - first == 1)
+        backend_.run(*plan_.steps[first].program, plan_.launches[first]);
+      else
+        run_blocked(first, end);
+      first = end;
+    }
   }
 
-  std::byte* data_of(Value* v) const {
-    if (v->ready()) return static_cast<std::byte*>(v->host());
-    for (size_t i = 0; i < plan_.outputs.size(); ++i)
-      if (plan_.outputs[i].get() == v) return static_cast<std::byte*>(buffers_[i].data);
-    XA_ASSERT(false);
-    return nullptr;
+  void run_blocked(size_t first, size_t end) {
+    std::vector<const Program*> programs;
+    for (size_t i = first; i < end; ++i) programs.push_back(plan_.steps[i].program);
+    backend_.run_blocked(programs, std::span<const Launch>(plan_.launches).subspan(first, end - first), 1);
   }
 
-  Launch launch_of(const Step& step) const {
-    return make_launch(step, [this](Value* v) { return data_of(v); });
-  }
-
-  Lowered plan_;
+  Plan& plan_;
   Backend& backend_;
+  std::vector<Ref<Value>> outputs_;
   std::vector<Buffer> buffers_;  // one per output, until published
-  std::vector<const Program*> programs_;
-  std::vector<Launch> launches_;
-  std::vector<size_t> run_ends_;  // ends of the runs of steps that share a sweep
-  double microseconds_ = 0;
+  bool unlocked_ = false;
 };
 
 void wait_for_any_plan() {
-  std::unique_lock<std::mutex> hold(done_mutex);
-  uint64_t seen = plans_done;
   GraphLock& lock = graph_lock();
   if (!lock.release) return;
-  // The count is read before the lock goes, so a plan that ends in between is not missed.
+  std::unique_lock<std::mutex> hold(done_mutex);
+  uint64_t seen = plans_done;
+  // The count is read before the graph lock goes, so a plan that ends in between is not missed.
   hold.unlock();
   void* token = lock.release();
   hold.lock();
@@ -134,16 +124,32 @@ void wait_for_any_plan() {
   lock.acquire(token);
 }
 
-void evaluate_all(std::vector<Value*>& targets) {
-  while (plans_in_flight > 0 && find_running(targets)) {
+// One attempt. False if another thread is computing part of the graph.
+bool try_evaluate(std::span<Value* const> targets) {
+  std::unique_ptr<Plan> own;
+  std::optional<Run> run;
+  {
+    PendingGraph graph(targets);
+    if (graph.running()) return false;
+    Signature signature = signature_of(graph);
+    Plan* plan = &plan_for(graph, signature);
+    if (plan->busy) {
+      own = make_plan(graph, signature);
+      plan = own.get();
+    }
+    run.emplace(*plan, graph);
+    run->bind(graph, signature);
+  }
+  run->execute();
+  run->publish();
+  return true;
+}
+
+void evaluate_all(std::vector<Value*> targets) {
+  while (!targets.empty() && !try_evaluate(targets)) {
     wait_for_any_plan();
     std::erase_if(targets, [](Value* v) { return !v->pending(); });
   }
-  if (targets.empty()) return;
-  Run run(lower(targets));
-  run.prepare();
-  run.execute();
-  run.publish();
 }
 
 }  // namespace
@@ -156,7 +162,7 @@ void evaluate(std::span<const Array* const> arrays) {
       keep.push_back(a->storage()->value());
       targets.push_back(keep.back().get());
     }
-  if (!targets.empty()) evaluate_all(targets);
+  if (!targets.empty()) evaluate_all(std::move(targets));
 }
 
 void evaluate(const Array& array) {
@@ -166,13 +172,19 @@ void evaluate(const Array& array) {
 void evaluate_value(Value& value) {
   if (!value.pending()) return;
   Ref<Value> keep(&value);
-  std::vector<Value*> targets = {&value};
-  evaluate_all(targets);
+  evaluate_all({&value});
 }
 
 void run_step(const Step& step) {
   const Program& program = program_for(cpu_backend(), step.kernel);
-  Launch launch = make_launch(step, [](Value* v) { return static_cast<std::byte*>(v->host()); });
+  Launch launch;
+  launch.shape = step.shape;
+  launch.scalars = step.scalars;
+  launch.params = step.params;
+  for (const Step::Bound& slot : step.slots) {
+    auto* data = slot.data ? slot.data : static_cast<std::byte*>(slot.value->host()) + slot.offset;
+    launch.slots.push_back({data, slot.strides});
+  }
   // The lock is kept: the caller is changing memory in place, and nobody may look at it half written.
   cpu_backend().run(program, launch);
 }

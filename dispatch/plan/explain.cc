@@ -50,7 +50,8 @@ std::string explain(const Array& array) {
   std::string head = std::string(name(array.dtype())) + text_of(array.shape());
   if (!array.value().pending()) return head + ": ready on cpu, nothing to compute\n";
   Value* target = &array.value();
-  Lowered plan = lower({&target, 1});
+  PendingGraph graph({&target, 1});
+  Lowered plan = lower(graph);
   std::string text = head + ": pending, " + std::to_string(plan.steps.size()) +
                      (plan.steps.size() == 1 ? " step\n" : " steps\n");
   for (size_t i = 0; i < plan.steps.size(); ++i) text += step_text(plan.steps[i], i + 1);

@@ -11,7 +11,7 @@ using test::weak;
 
 Lowered lower_one(const Array& a) {
   Value* target = &a.value();
-  Lowered plan = lower({&target, 1});
+  Lowered plan = lower(PendingGraph({&target, 1}));
   for (const Step& step : plan.steps) verify(step.kernel);
   return plan;
 }

@@ -1,0 +1,49 @@
+// A lowered graph made ready to run again: everything that does not depend on values.
+#pragma once
+
+#include <vector>
+
+#include "dispatch/ir/lower.h"
+#include "dispatch/plan/backend.h"
+
+namespace crossarray {
+
+/// Steps with their programs; launches with every pointer and scalar still to be filled in. Values are named by their
+/// ordinal in the PendingGraph (pending_graph.h), scalars by their ordinal in the signature.
+struct Plan {
+  struct Slot {
+    size_t value;      // ordinal
+    int64_t offset;    // bytes
+  };
+  struct ScalarUse {
+    size_t source;     // ordinal
+    DType wanted;
+  };
+  struct PlanStep {
+    const Program* program;
+    std::vector<Slot> slots;
+    std::vector<ScalarUse> scalars;
+    std::vector<size_t> params;  // ordinal of the expression whose `param` it is, per reduction
+  };
+  std::vector<PlanStep> steps;
+  std::vector<Launch> launches;   // one per step, patched before each run
+  std::vector<size_t> run_ends;   // ends of the runs of steps that share a sweep (blocks.h)
+  std::vector<size_t> outputs;    // ordinals of the values written
+  double microseconds = 0;        // expected on one thread
+  bool busy = false;              // its launches belong to a run in flight
+};
+
+/// What makes two pending graphs the same plan: operations, dtypes, shapes, strides, which values are one, what must be
+/// stored; not addresses and not scalars.
+struct Signature {
+  std::string bytes;
+  std::vector<Scalar> scalars;    // distinct ones, in order of appearance
+};
+Signature signature_of(const PendingGraph& graph);
+
+/// The plan for this graph, made at first need. Caches a bounded number of plans.
+Plan& plan_for(const PendingGraph& graph, const Signature& signature);
+/// A plan of its own for this graph, for when the cached one is busy in another thread.
+std::unique_ptr<Plan> make_plan(const PendingGraph& graph, const Signature& signature);
+
+}  // namespace crossarray
