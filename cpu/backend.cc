@@ -1,0 +1,90 @@
+#include "cpu/backend.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "cpu/engine/eager.h"
+#include "cpu/engine/engine.h"
+#include "cpu/kernels/kernels.h"
+#include "cpu/memory.h"
+#include "cpu/primitives.h"
+#include "cpu/reference/reference.h"
+#include "cpu/threads.h"
+
+namespace crossarray::cpu {
+namespace {
+
+/// "AMD EPYC" of /proc/cpuinfo, or "CPU" where there is none.
+std::string processor() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.rfind("model name", 0) == 0)
+      if (const size_t colon = line.find(": "); colon != std::string::npos) return line.substr(colon + 2);
+  return "CPU";
+}
+
+class CpuBackend final : public Backend {
+ public:
+  CpuBackend() {
+    const char* engine = std::getenv("CROSSARRAY_ENGINE");
+    reference_ = engine && std::strcmp(engine, "reference") == 0;
+  }
+
+  std::string name() const override { return "cpu"; }
+  std::string describe() const override {
+    const int threads = thread_count();
+    return processor() + ", " + simd_target() + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") +
+           (reference_ ? ", reference engine" : "");
+  }
+
+  void* allocate(size_t bytes) override { return cpu::allocate(bytes); }
+  void deallocate(void* data, size_t bytes) noexcept override { cpu::deallocate(data, bytes); }
+  void free_cached() override { cpu::free_cached(); }
+
+  std::unique_ptr<Program> compile(const Kernel& kernel) override { return std::make_unique<EngineProgram>(kernel); }
+  void run(const Program& program, const Launch& launch) override {
+    const auto& compiled = static_cast<const EngineProgram&>(program);
+    reference_ ? reference::run(compiled.kernel(), launch) : run_program(compiled, launch);
+  }
+  void run_op(const OpCall& call) override { reference_ ? reference::run_op(call) : cpu::run_op(call); }
+  void run_reduce(const ReduceCall& call) override {
+    reference_ ? reference::run(kernel_of(call), launch_of(call)) : cpu::run_reduce(call);
+  }
+
+  void scan(const ScanCall& call) override { cpu::scan(call); }
+  void matmul(const MatmulCall& call) override { cpu::matmul(call); }
+  void take(const IndexCall& call) override { cpu::take(call); }
+  void put(const IndexCall& call) override { cpu::put(call); }
+  int64_t count_true(const MaskCall& call) override { return cpu::count_true(call); }
+  void nonzero(const MaskCall& call, int64_t* positions) override { cpu::nonzero(call, positions); }
+
+  void copy_to_host(void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+  void copy_from_host(void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
+
+  void use_reference(bool on) { reference_ = on; }
+
+ private:
+  bool reference_ = false;
+};
+
+CpuBackend& instance() {
+  static CpuBackend& made = *new CpuBackend;  // arrays may outlive static destructors
+  return made;
+}
+
+}  // namespace
+
+Backend& backend() {
+  static const bool registered = [] {
+    register_backend(&instance());
+    return true;
+  }();
+  (void)registered;
+  return instance();
+}
+
+void use_reference(bool on) { instance().use_reference(on); }
+
+}  // namespace crossarray::cpu

@@ -1,0 +1,67 @@
+// Tile code: a kernel's values as kernel calls on tile buffers, for one way of reaching the slots.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cpu/engine/reducer.h"
+#include "cpu/kernels/kernels.h"
+#include "dispatch/ir/kernel_ir.h"
+
+namespace crossarray::cpu {
+
+/// Elements a tile aims at: reductions make one partial per tile, so it is part of what sums round to.
+inline constexpr int64_t kTile = 1024;
+/// Longest tile: a row of up to this length is not cut.
+inline constexpr int64_t kMaxTile = kTile + kTile / 2;
+
+/// How a tile reaches its elements of a slot.
+enum class Route : uint8_t {
+  kInPlace,   // where they are: dense over the tile
+  kScalar,    // one element for the whole tile
+  kBuffer,    // gathered into (scattered from) a tile buffer
+  kRepeated,  // gathered, and the same for every tile: done once
+  kOnly,      // a reduction's slot: not touched by tiles
+};
+using Routes = SmallVector<Route, 16>;
+
+/// Where a value lies while a tile runs: an index into Frame::at.
+using Place = uint16_t;
+inline constexpr Place kNowhere = 0xFFFF;
+
+enum class Code : uint8_t {
+  kApply,    // fn(in..., out)
+  kGather,   // slot -> out
+  kScatter,  // in[0] -> slot
+  kCopy,     // in[0] -> out, `item` bytes per element
+  kFill,     // one element in[0] -> out
+  kReduce,   // in[0], masked by in[1], into reduction `index`
+};
+
+struct Instr {
+  Code code = Code::kApply;
+  uint8_t scalar_mask = 0;
+  bool once = false;  // all inputs are scalars: computes one element
+  uint16_t index = 0; // slot or reduction
+  uint16_t item = 0;
+  TileFn fn = nullptr;
+  Place in[3] = {kNowhere, kNowhere, kNowhere};
+  Place out = kNowhere;
+};
+
+/// Places 0..slots-1 are the slots' elements (kInPlace, kScalar), then come the launch's scalars, the constants, and the
+/// tile buffers.
+struct TileCode {
+  Routes routes;
+  bool deferred = false;  // stores after everything else: an output shares memory with an input
+  std::vector<Instr> instrs;
+  int scalars_at = 0, buffers_at = 0, places = 0;
+  int buffers = 0;
+  size_t buffer_bytes = 0;  // kMaxTile elements of the widest value
+};
+
+/// Translates `kernel` for these routes. reduce_types: what each reduction takes (its value is cast to it).
+TileCode generate(const Kernel& kernel, const Routes& routes, bool deferred,
+                  const std::vector<ReduceTypes>& reduce_types);
+
+}  // namespace crossarray::cpu

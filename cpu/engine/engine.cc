@@ -1,0 +1,154 @@
+#include "cpu/engine/engine.h"
+
+#include <algorithm>
+
+#include "cpu/engine/tiling.h"
+#include "cpu/threads.h"
+
+namespace crossarray::cpu {
+namespace {
+
+/// One f64 add per element, and moving one byte, in ns (evidence/cpu-engine.md section 3, 10M rows).
+constexpr double kNsPerFlop = 0.1, kNsPerByte = 0.03;
+/// Tiles between two looks at the clock.
+constexpr int64_t kPollTiles = 64;
+
+double estimate(const Kernel& kernel) {
+  double ns = 0.1 * static_cast<double>(kernel.reduces.size());
+  for (const Ssa& v : kernel.values) {
+    const double lanes = static_cast<double>(std::max(itemsize(v.dtype), itemsize(v.loop))) / 8;
+    if (v.kind == ValueKind::kApply) ns += kNsPerFlop * row(v.op).flops * lanes;
+    if (v.kind == ValueKind::kCast) ns += kNsPerFlop;
+  }
+  for (const Slot& slot : kernel.slots)
+    if (slot.role != SlotRole::kReduce && slot.access != Access::kBroadcast)
+      ns += kNsPerByte * static_cast<double>(itemsize(slot.dtype));
+  return ns;
+}
+
+struct Bytes {
+  std::byte *low, *high;
+};
+Bytes bytes_of(const Launch& launch, size_t slot, size_t item) {
+  Bytes b{launch.slots[slot].data, launch.slots[slot].data + item};
+  for (int axis = 0; axis < launch.shape.size(); ++axis) {
+    const int64_t span = (launch.shape[axis] - 1) * launch.slots[slot].strides[axis];
+    (span < 0 ? b.low : b.high) += span;
+  }
+  return b;
+}
+
+/// True if what is stored may lie where something is still to be loaded from.
+bool stores_overlap_loads(const Kernel& kernel, const Launch& launch) {
+  for (const StoreStmt& store : kernel.stores) {
+    const Bytes out = bytes_of(launch, store.slot, itemsize(kernel.slots[store.slot].dtype));
+    for (size_t slot = 0; slot < kernel.slots.size(); ++slot) {
+      if (kernel.slots[slot].role != SlotRole::kLoad) continue;
+      const Bytes in = bytes_of(launch, slot, itemsize(kernel.slots[slot].dtype));
+      if (in.low < out.high && out.low < in.high) return true;
+    }
+  }
+  return false;
+}
+
+Route route_in_row(int64_t stride, int64_t item, int64_t n, SlotRole role) {
+  if (stride == item || n == 1) return Route::kInPlace;
+  return stride == 0 && role == SlotRole::kLoad ? Route::kScalar : Route::kBuffer;
+}
+
+/// Tiles of several rows: only what is dense over all of them can be used where it is.
+Route route_in_rows(const Space& space, int slot, int first_axis, int64_t item, SlotRole role) {
+  if (space.dense_from(slot, first_axis, item)) return Route::kInPlace;
+  if (role != SlotRole::kLoad) return Route::kBuffer;
+  for (int axis = 0; axis < space.rank() - 1; ++axis)
+    if (space.stride(slot, axis) != 0) return Route::kBuffer;
+  return space.stride(slot, space.rank() - 1) == 0 ? Route::kScalar : Route::kRepeated;
+}
+
+}  // namespace
+
+EngineProgram::EngineProgram(const Kernel& kernel) : kernel_(kernel), ns_per_element_(estimate(kernel)) {
+  for (const ReduceStmt& r : kernel.reduces)
+    reduce_types_.push_back(cpu::reduce_types(r.kind, kernel.values[r.value].dtype, r.accumulate));
+}
+
+const TileCode& EngineProgram::code(const Routes& routes, bool deferred) const {
+  std::lock_guard lock(mutex_);
+  for (const auto& code : codes_)
+    if (code->deferred == deferred && code->routes == routes) return *code;
+  codes_.push_back(std::make_unique<TileCode>(generate(kernel_, routes, deferred, reduce_types_)));
+  return *codes_.back();
+}
+
+const TileCode& Run::code(bool row_mode, int first_axis) const {
+  Routes routes;
+  const int last = space.rank() - 1;
+  for (int slot = 0; slot < static_cast<int>(kernel().slots.size()); ++slot) {
+    const Slot& s = kernel().slots[static_cast<size_t>(slot)];
+    const auto item = static_cast<int64_t>(itemsize(s.dtype));
+    routes.push_back(s.role == SlotRole::kReduce ? Route::kOnly
+                     : row_mode                  ? route_in_row(space.stride(slot, last), item, space.row(), s.role)
+                                                 : route_in_rows(space, slot, first_axis, item, s.role));
+  }
+  return program.code(routes, !kernel().stores.empty() && stores_overlap_loads(kernel(), launch));
+}
+
+namespace {
+void cast_results(DType from, const std::byte* in, DType to, std::byte* out, int64_t n) {
+  const void* args[3] = {in, nullptr, nullptr};
+  cast_kernel(from, to)(args, 0, out, static_cast<size_t>(n));
+}
+}  // namespace
+
+void Run::store_outputs(uint16_t slot, DType natural, const std::byte* results, int64_t first, int64_t n) const {
+  const DType dtype = kernel().slots[slot].dtype;
+  const auto item = static_cast<int64_t>(itemsize(dtype));
+  std::byte* base = launch.slots[slot].data;
+  bool dense = true;
+  int64_t step = item;
+  for (int axis = space.output_axes - 1; axis >= 0; --axis) {
+    dense = dense && space.stride(slot, axis) == step;
+    step *= space.shape[axis];
+  }
+  if (dense) return cast_results(natural, results, dtype, base + first * item, n);
+  for (int64_t k = 0; k < n; ++k)
+    cast_results(natural, results + k * static_cast<int64_t>(itemsize(natural)), dtype,
+                 base + space.offset(slot, 0, space.output_axes, first + k), 1);
+}
+
+void Run::store_columns(uint16_t slot, DType natural, const std::byte* results, int64_t output, int64_t column,
+                        int64_t n) const {
+  const DType dtype = kernel().slots[slot].dtype;
+  const size_t item = itemsize(dtype);
+  const int64_t stride = space.stride(slot, space.rank() - 1);
+  std::byte* base = launch.slots[slot].data + space.offset(slot, 0, space.output_axes, output) + column * stride;
+  if (stride == static_cast<int64_t>(item) || n == 1) return cast_results(natural, results, dtype, base, n);
+  Scratch dense(static_cast<size_t>(n) * item);
+  cast_results(natural, results, dtype, dense.data(), n);
+  scatter_strided(dense.data(), base, stride, static_cast<size_t>(n), item);
+}
+
+void run_elementwise(const Run& run) {
+  if (run.space.depth == 0) return;
+  const Tiling tiling(run.space.row(), run.space.depth / run.space.row());
+  const TileCode& code = run.code(tiling.row_mode, 0);
+  const double per_tile = run.us(static_cast<double>(run.space.depth)) / static_cast<double>(tiling.tiles);
+  parallel_for(tiling.tiles, per_tile, [&](int64_t first, int64_t last) {
+    Frame frame(run.kernel(), run.launch, run.space, code);
+    for (int64_t t = first; t < last; ++t) {
+      frame.run(tiling.at(t), [](uint16_t, const std::byte*, const bool*) {});
+      if (t % kPollTiles == 0) poll_interrupt();
+    }
+  });
+}
+
+void run_program(const EngineProgram& program, const Launch& launch) {
+  const Run run(program, launch);
+  switch (run.space.form) {
+    case Shape::kElementwise: return run_elementwise(run);
+    case Shape::kRows: return run_rows(run);
+    case Shape::kColumns: return run_columns(run);
+  }
+}
+
+}  // namespace crossarray::cpu

@@ -1,0 +1,32 @@
+// Horizontal kernels: many elements to one. They add in a fixed pattern of 256 bytes of lanes, so every SIMD target and
+// every number of threads gives the same bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dispatch/core/dtype.h"
+
+namespace crossarray::cpu {
+
+enum class BlockKind : uint8_t { kSum, kProd, kMin, kMax, kFMin, kFMax, kAnd, kOr, kXor };
+
+/// out[0] = in[0] op ... op in[n-1], all of one dtype; n >= 1. Floats: min and max give NaN if any element is NaN; fmin and
+/// fmax give NaN only if all are. Complex min/max have none.
+using BlockFn = void (*)(const void* in, size_t n, void* out);
+/// Null where the pair makes no sense (kSum of bool, kAnd of floats).
+BlockFn block_kernel(BlockKind kind, DType dtype);
+
+/// Mean relative to a pivot, and sum of squared deviations from that mean: of f32 or f64 in[0..n), n >= 1.
+/// The pivot (any element nearby) keeps digits that a large common offset would cost.
+struct BlockMoments {
+  double mean, m2;
+};
+using MomentsFn = BlockMoments (*)(const void* in, size_t n, double pivot);
+MomentsFn moments_kernel(DType dtype);
+
+/// One row more of running column moments: mean[j] and m2[j] over `count` rows so far (Welford's update).
+using ColumnMomentsFn = void (*)(const void* row, size_t n, double count, double* mean, double* m2);
+ColumnMomentsFn column_moments_kernel(DType dtype);
+
+}  // namespace crossarray::cpu
