@@ -87,8 +87,8 @@ def call(function, name, args, kwargs):
     """`run`, or NotImplementedError under config.fallback = "raise"."""
     if config.fallback == "raise":
         raise NotImplementedError(
-            f"{name} is not native in Crossarray: it would be NumPy's own function on host memory, which "
-            "config.fallback = 'raise' forbids. Set it to 'numpy' to allow it; crossarray.coverage() lists what is native."
+            f"{name} is not native in Crossarray: it would be NumPy's own function on host memory, and "
+            "config.fallback = 'raise' forbids that. 'numpy' allows it; crossarray.coverage() lists what is native."
         )
     return run(function, args, kwargs)
 
