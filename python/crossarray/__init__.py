@@ -20,6 +20,7 @@ globals().update(_namespace.natives())
 from crossarray import (  # noqa: E402 - compositions find the native functions in this module
     _calculus,
     _creation,
+    _einsum,
     _elementwise,
     _errstate,
     _fallback,
@@ -46,6 +47,7 @@ _SUBMODULES = ("fft", "linalg", "random", "testing")
 _TOPICS = (
     _calculus,
     _creation,
+    _einsum,
     _elementwise,
     _indexing,
     _inspection,

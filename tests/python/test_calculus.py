@@ -105,6 +105,56 @@ def test_products(name):
     check(PRODUCTS[name], RNG.normal(size=(4, 3)), RNG.normal(size=(4, 3)), rtol=1e-13, atol=1e-15, layout=False)
 
 
+EINSUMS = {
+    "ij,jk->ik": ("ab", "bc"),
+    "ij,jk": ("ab", "bc"),
+    "ij,ij->": ("ab", "ab"),
+    "ij,ij->i": ("ab", "ab"),
+    "ij,kj->ki": ("ab", "cb"),
+    "bij,bjk->bik": ("dab", "dbc"),
+    "bij , bjk -> bki": ("dab", "dbc"),
+    "i,j->ij": ("a", "b"),
+    "i,i": ("a", "a"),
+    "ii": ("aa",),
+    "ii->i": ("aa",),
+    "ij->ji": ("ab",),
+    "ij->": ("ab",),
+    "iij->j": ("aab",),
+    "ijk->ki": ("abc",),
+    "...ij,...jk->...ik": ("dab", "dbc"),
+    "...ij,j": ("dab", "b"),
+    "i...->...": ("abc",),
+    "ij,jk,kl->il": ("ab", "bc", "cd"),
+    "ij,jk,kl,lm->im": ("ab", "bc", "cd", "da"),
+    "ij,j,i->": ("ab", "b", "a"),
+    "ij,ik->jk": ("ab", "ac"),
+    "ij,kl->jl": ("ab", "cd"),
+    "ij,jk->il": ("ab", "bc"),
+    "ij,jk->iik": ("ab", "bc"),
+    "ij->i": ("abc",),
+    "ijk->i": ("ab",),
+    "ij": ("ab", "ab"),
+    "ij,jk->i-": ("ab", "bc"),
+    "ij,jk->ik#": ("ab", "cb"),
+}
+EXTENTS = {"a": 3, "b": 4, "c": 2, "d": 5}
+
+
+@pytest.mark.parametrize("subscripts", EINSUMS)
+@pytest.mark.parametrize("dtype", [np.float64, np.int32, np.complex128])
+def test_sums_of_named_products(subscripts, dtype):
+    rng = np.random.default_rng(3)
+    arrays = [rng.integers(-4, 5, [EXTENTS[axis] for axis in axes]).astype(dtype) for axes in EINSUMS[subscripts]]
+    for optimize in (False, True):
+        check(lambda xp, *x: xp.einsum(subscripts.strip("#"), *x, optimize=optimize), *arrays, layout=False, rtol=1e-15)
+
+
+def test_sums_of_named_products_broadcast_and_write():
+    check(lambda xp, a, b: xp.einsum("ij,ij->i", a, b[:, :1]), GRID, GRID, rtol=1e-14, atol=1e-14)
+    check(lambda xp, a: xp.einsum(a, [0, 1], [1, 0]), GRID, layout=False)
+    check(lambda xp, a: xp.einsum("ij->i", a, out=xp.empty(5)), GRID, rtol=1e-14)
+
+
 STATISTICS = {
     "average": lambda xp, x, w: [xp.average(x), xp.average(x, 1), xp.average(x, (0, 1), keepdims=True)],
     "average weighted": lambda xp, x, w: [

@@ -18,6 +18,7 @@ TOPICS = [
     "_config",
     "_creation",
     "_device",
+    "_einsum",
     "_elementwise",
     "_errstate",
     "_indexing",
