@@ -8,19 +8,30 @@ class Writer {
   explicit Writer(const PendingGraph& graph) : graph_(graph) {}
 
   Signature run() {
-    out_.bytes.reserve(96 * graph_.exprs().size() + 16);
+    size_t most = sizeof(int32_t) * graph_.targets().size();
+    for (const Expr* expr : graph_.exprs()) most += most_bytes(*expr);
+    out_.bytes.resize(most);
+    at_ = out_.bytes.data();
     for (const Expr* expr : graph_.exprs()) node(*expr);
     for (const Value* target : graph_.targets()) put(target->mark);
+    out_.bytes.resize(static_cast<size_t>(at_ - out_.bytes.data()));
     return std::move(out_);
   }
 
  private:
+  // Room for one node, so that writing needs no checks: this is on the way of every evaluation.
+  static size_t most_bytes(const Expr& expr) {
+    auto rank = static_cast<size_t>(expr.space.size());
+    return 64 + sizeof(int64_t) * rank * (2 + expr.arity) + 24 * size_t{expr.arity};
+  }
+
   template <class T>
   void put(const T& value) {
-    out_.bytes.append(reinterpret_cast<const char*>(&value), sizeof(T));
+    std::memcpy(at_, &value, sizeof(T));
+    at_ += sizeof(T);
   }
   void put(const Dims& dims) {
-    out_.bytes.append(reinterpret_cast<const char*>(dims.data()), sizeof(int64_t) * static_cast<size_t>(dims.size()));
+    for (int64_t each : dims) put(each);
   }
 
   void node(const Expr& expr) {
@@ -69,6 +80,7 @@ class Writer {
   static constexpr int32_t kScalarMark = -1;  // no value in a graph has it
   const PendingGraph& graph_;
   Signature out_;
+  char* at_ = nullptr;
 };
 
 }  // namespace
