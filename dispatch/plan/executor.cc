@@ -7,6 +7,7 @@
 
 #include "dispatch/plan/plan.h"
 #include "dispatch/plan/program_cache.h"
+#include "dispatch/plan/single.h"
 
 namespace crossarray {
 namespace {
@@ -172,7 +173,7 @@ void evaluate(const Array& array) {
 void evaluate_value(Value& value) {
   if (!value.pending()) return;
   Ref<Value> keep(&value);
-  evaluate_all({&value});
+  if (value.running || !evaluate_single(value)) evaluate_all({&value});
 }
 
 void run_step(const Step& step) {
