@@ -185,14 +185,15 @@ def compare_values(expected, actual, *, ulp=0, rtol=0.0, atol=0.0, where="result
 
 def ulp_distance(expected, actual):
     """Number of representable values between two real float arrays, elementwise; 0 where both are NaN."""
-    bits = {2: np.int16, 4: np.int32, 8: np.int64}[expected.dtype.itemsize]
-    low = np.iinfo(bits).min
+    signed, unsigned = {2: (np.int16, np.uint16), 4: (np.int32, np.uint32), 8: (np.int64, np.uint64)}[expected.dtype.itemsize]
+    low = np.iinfo(signed).min
 
     def ordered(array):
-        whole = np.ascontiguousarray(array).view(bits)
-        return np.where(whole < 0, low - whole, whole).astype(object if bits is np.int64 else np.int64)
+        whole = np.asarray(array).astype(array.dtype, order="C").view(signed)
+        return np.where(whole < 0, low - whole, whole)
 
-    distance = abs(ordered(expected) - ordered(actual)).astype(np.float64)
+    a, b = ordered(expected), ordered(actual)
+    distance = np.where(a > b, a.view(unsigned) - b.view(unsigned), b.view(unsigned) - a.view(unsigned)).astype(np.float64)
     missing = np.isnan(expected.astype(np.float64)), np.isnan(actual.astype(np.float64))
     distance[missing[0] & missing[1]] = 0
     distance[missing[0] ^ missing[1]] = np.inf

@@ -1,0 +1,77 @@
+"""Random programs: views, in-place writes, aliases, reads, deletions and errors give what NumPy gives, in every setting."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from program_language import INSTRUCTIONS
+from programs import canonical, compare_logs, random_program, run
+
+import crossarray as xp
+
+NIGHTLY = bool(os.environ.get("CROSSARRAY_NIGHTLY"))
+SHARDS = 8
+PROGRAMS = int(os.environ.get("CROSSARRAY_PROGRAMS", 20_000 if NIGHTLY else 320))
+FIRST_SEED = int(time.time()) if NIGHTLY else 0
+SETTINGS = settings(
+    max_examples=PROGRAMS // SHARDS, deadline=None, database=None, print_blob=True, suppress_health_check=list(HealthCheck))
+
+byte = st.integers(0, 255)
+programs = st.lists(st.tuples(st.integers(0, len(INSTRUCTIONS) - 1), byte, byte, byte), min_size=1, max_size=30)
+
+
+def check_program(program):
+    """NumPy = lazy; lazy = on one thread = at once bit for bit, inexact values too."""
+    lazy = run(xp, program)
+    compare_logs(run(np, program), lazy)
+    with xp.config(threads=1):
+        compare_logs(lazy, run(xp, program), same_bits=True)
+    with xp.config(lazy=False):
+        compare_logs(lazy, run(xp, program), same_bits=True)
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_random_programs_agree_with_numpy_lazy_eager_and_on_one_thread(shard):
+    seed(FIRST_SEED + shard)(SETTINGS(given(programs)(check_program)))()
+
+
+COUNT = 2000 if NIGHTLY else 60
+
+
+@pytest.fixture(scope="module")
+def expected_digests():
+    return [hashlib.sha256(canonical(run(np, random_program(number)))).hexdigest()[:16] for number in range(COUNT)]
+
+
+def assert_same_digests(environment, expected):
+    script = Path(__file__).with_name("program_digests.py")
+    done = subprocess.run([sys.executable, script, "0", str(len(expected))], env={**os.environ, **environment}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    wrong = [number for number, (one, other) in enumerate(zip(expected, done.stdout.split(), strict=True)) if one != other]
+    assert wrong == [], f"random_program(seed) differs from NumPy under {environment} for these seeds"
+
+
+@pytest.mark.parametrize("target", ["SSE4", "AVX2", "AVX3"])
+def test_every_simd_target_gives_numpys_values(target, expected_digests):
+    assert_same_digests({"CROSSARRAY_SIMD": target}, expected_digests)
+
+
+@pytest.mark.parametrize("threads", ["1", "3", "16"])
+def test_any_number_of_threads_gives_numpys_values(threads, expected_digests):
+    assert_same_digests({"CROSSARRAY_THREADS": threads}, expected_digests)
+
+
+def test_the_reference_engine_gives_numpys_values(expected_digests):
+    assert_same_digests({"CROSSARRAY_ENGINE": "reference"}, expected_digests)
+
+
+def test_the_same_program_twice_gives_the_same_bits():
+    for number in range(20):
+        compare_logs(run(xp, random_program(number)), run(xp, random_program(number)), same_bits=True)
