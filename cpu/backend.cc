@@ -42,6 +42,7 @@ class CpuBackend final : public Backend {
   void* allocate(size_t bytes) override { return cpu::allocate(bytes); }
   void deallocate(void* data, size_t bytes) noexcept override { cpu::deallocate(data, bytes); }
   void free_cached() override { cpu::free_cached(); }
+  void fail_allocation(int64_t k) override { cpu::fail_allocation(k); }
 
   std::unique_ptr<Program> compile(const Kernel& kernel) override { return std::make_unique<EngineProgram>(kernel); }
   void run(const Program& program, const Launch& launch) override {

@@ -102,6 +102,8 @@ class Backend {
   virtual void* allocate(size_t bytes) = 0;
   virtual void deallocate(void* data, size_t bytes) noexcept = 0;
   virtual void free_cached() = 0;
+  /// For tests: the k-th allocation from now (1: the next) throws kMemory once; 0 calls it off.
+  virtual void fail_allocation(int64_t k) = 0;
 
   /// Prepares a kernel; called once per structure.
   virtual std::unique_ptr<Program> compile(const Kernel& kernel) = 0;
