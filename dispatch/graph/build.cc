@@ -4,7 +4,6 @@
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
-#include "dispatch/ir/lower.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 
@@ -157,8 +156,7 @@ Ref<Expr> node_of(const ElementwiseCall& call) {
 
 void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_strides) {
   if (in_eager_lane(call)) return run_small(call, out, out_strides);
-  Step step = lower_single(*node_of(call), out, out_strides);
-  run_step(step);
+  run_single(*node_of(call), out, out_strides);
 }
 
 Array record_call(const ElementwiseCall& call, Dims out_strides) {
