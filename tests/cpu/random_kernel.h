@@ -94,8 +94,6 @@ class RandomKernel {
     kernel.slots.push_back({dtype, role, Access::kStrided});
     memory_.emplace_back(static_cast<size_t>(bytes));
     launch.slots.push_back(binding);
-    std::vector<std::byte*> offsets;
-    for (auto& slot : launch.slots) offsets.push_back(slot.data);
     launch.slots.back().data = memory_.back().data() + offset;
     return static_cast<uint16_t>(kernel.slots.size() - 1);
   }
