@@ -90,6 +90,7 @@ void limit_graph(Expr& expr) {
 Array finish_node(Ref<Expr> expr, const Dims& shape, const Dims& strides, bool at_once) {
   Ref<Value> value(new Value(checked_bytes(shape, itemsize(expr->out_dtype))));
   DType dtype = expr->out_dtype;
+  check_capacity(value->bytes(), shape, dtype);
   value->set_producer(expr.get());
   Array out(Ref<Storage>(new Storage(value)), dtype, Layout{shape, strides, 0});
   if (at_once || !config().lazy || held_by_graph() > config().max_held_bytes) evaluate(out);
