@@ -5,8 +5,18 @@
 namespace crossarray {
 namespace {
 
+std::string text_of(const Dims& shape) {
+  std::string text = "(";
+  for (int axis = 0; axis < shape.size(); ++axis) {
+    if (axis) text += ',';
+    text += std::to_string(shape[axis]);
+  }
+  if (shape.size() == 1) text += ',';
+  return text + ")";
+}
+
 [[noreturn]] void raise_reshape(int64_t size, const Dims& shape) {
-  raise(ErrorKind::kValue, "cannot reshape array of size " + std::to_string(size) + " into shape " + shape_text(shape, ","));
+  raise(ErrorKind::kValue, "cannot reshape array of size " + std::to_string(size) + " into shape " + text_of(shape));
 }
 
 }  // namespace
@@ -100,7 +110,7 @@ Layout broadcast_to(const Layout& in, const Dims& shape) {
   }
   if (!fits)
     raise(ErrorKind::kValue, "operands could not be broadcast together with remapped shapes [original->remapped]: " +
-                                 shape_text(in.shape, ",") + "  and requested shape " + shape_text(shape, ","));
+                                 text_of(in.shape) + "  and requested shape " + text_of(shape));
   return out;
 }
 
@@ -116,7 +126,7 @@ Dims broadcast_shapes(std::span<const Dims* const> shapes) {
       if (extent == common || extent == 1) continue;
       if (common != 1) {
         std::string text = "operands could not be broadcast together with shapes ";
-        for (const Dims* each : shapes) text += shape_text(*each, ",") + " ";
+        for (const Dims* each : shapes) text += text_of(*each) + " ";
         raise(ErrorKind::kValue, text);
       }
       common = extent;

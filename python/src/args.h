@@ -35,6 +35,15 @@ bool Signature<N>::parse(PyObject* const* args, Py_ssize_t nargs, PyObject* kwna
   return parse_arguments(function, names.data(), N, positional, required, args, nargs, kwnames, values);
 }
 
+/// Positional arguments of a METH_FASTCALL function; keyword values follow them.
+using Fast = PyObject* const*;
+inline constexpr int kFast = METH_FASTCALL | METH_KEYWORDS;
+/// A function of any of CPython's calling conventions as a PyMethodDef wants it.
+template <class F>
+PyCFunction entry(F* function) {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
 /// Null and None both mean "not given".
 inline bool given(PyObject* value) { return value != nullptr && value != Py_None; }
 

@@ -6,7 +6,7 @@
 #include <new>
 #include <vector>
 
-#include "python/src/args.h"
+#include "python/src/flags.h"
 #include "python/src/methods.h"
 #include "python/src/numpy_arrays.h"
 #include "python/src/pyref.h"
@@ -71,10 +71,18 @@ void append(std::vector<Entry>& to, const Entry* from, IsEnd is_end) {
 PyMethodDef* all_methods() {
   static std::vector<PyMethodDef> methods;
   auto end = [](const PyMethodDef& m) { return m.ml_name == nullptr; };
-  for (const PyMethodDef* table : {kShapeMethods, kValueMethods, kProtocolMethods, array_function_methods})
-    append(methods, table, end);
+  const PyMethodDef* const tables[] = {kShapeMethods, kValueMethods, kProtocolMethods, array_function_methods()};
+  for (const PyMethodDef* table : tables) append(methods, table, end);
   methods.push_back({});
   return methods.data();
+}
+
+PyGetSetDef* all_attributes() {
+  static std::vector<PyGetSetDef> attributes;
+  auto end = [](const PyGetSetDef& a) { return a.name == nullptr; };
+  for (const PyGetSetDef* table : {kAttributes, kProtocolAttributes}) append(attributes, table, end);
+  attributes.push_back({});
+  return attributes.data();
 }
 
 PyMemberDef kMembers[] = {
@@ -93,7 +101,7 @@ PyType_Slot* all_slots() {
            {Py_tp_doc, const_cast<char*>(doc)},
            {Py_tp_members, kMembers},
            {Py_tp_methods, all_methods()},
-           {Py_tp_getset, kAttributes}};
+           {Py_tp_getset, all_attributes()}};
   for (const PyType_Slot* table : {kNumberSlots, kScalarSlots, kIndexingSlots, kBufferSlots}) append(slots, table, end);
   slots.push_back({});
   return slots.data();
@@ -135,7 +143,7 @@ PyObject* numpy_array(PyObject* self) noexcept try {
 bool register_ndarray(PyObject* module) {
   PyType_Spec spec = {"crossarray.ndarray", sizeof(PyNdarray), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, all_slots()};
   ndarray_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
-  if (!ndarray_type) return false;
+  if (!ndarray_type || !register_flags()) return false;
   if (PyModule_AddObjectRef(module, "ndarray", reinterpret_cast<PyObject*>(ndarray_type)) < 0) return false;
   return PyModule_AddFunctions(module, kArrayFunctions) == 0 && PyModule_AddFunctions(module, kRuntimeFunctions) == 0;
 }

@@ -10,6 +10,7 @@ extern PyType_Slot kScalarSlots[];      // slots_scalar.cc: bool, int, float, in
 extern PyType_Slot kIndexingSlots[];    // indexing_get.cc
 extern PyType_Slot kBufferSlots[];      // buffer.cc
 extern PyGetSetDef kAttributes[];       // attributes.cc
+extern PyGetSetDef kProtocolAttributes[];  // protocols.cc
 extern PyMethodDef kShapeMethods[];     // methods_shape.cc
 extern PyMethodDef kValueMethods[];     // methods_value.cc
 extern PyMethodDef kProtocolMethods[];  // protocols.cc

@@ -91,20 +91,11 @@ PyObject* in_place_slot(PyObject* x, PyObject* y) noexcept {
   return in_place(op, x, y);
 }
 
-/// NumPy's shortcuts of the ** operator (numpy.power itself has none): x**2 and x**0.5 are exact ops.
+/// NumPy's shortcuts of the ** operator alone (numpy.power has none): -inf ** 0.5 is sqrt's NaN. apply() knows the others.
 Op power_shortcut(PyObject* base, PyObject* exponent) {
-  if (!is_ndarray(base)) return Op::power;
+  if (!is_ndarray(base) || !PyFloat_CheckExact(exponent) || PyFloat_AS_DOUBLE(exponent) != 0.5) return Op::power;
   const DType dtype = array_of(base).dtype();
-  const bool inexact = is_float(dtype) || is_complex(dtype);
-  if (PyLong_CheckExact(exponent)) {
-    int overflow = 0;
-    const long value = PyLong_AsLongAndOverflow(exponent, &overflow);
-    if (value == 2 && dtype != DType::kBool) return Op::square;
-    if (value == -1 && !overflow && inexact) return Op::reciprocal;
-  } else if (PyFloat_CheckExact(exponent) && inexact && PyFloat_AS_DOUBLE(exponent) == 0.5) {
-    return Op::sqrt;
-  }
-  return Op::power;
+  return is_float(dtype) || is_complex(dtype) ? Op::sqrt : Op::power;
 }
 
 PyObject* power_slot(PyObject* x, PyObject* y, PyObject* modulo) noexcept try {

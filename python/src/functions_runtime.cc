@@ -1,0 +1,102 @@
+// _core functions about evaluation and settings: eval, explain, get_config, set_config, free_cached, backends.
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "dispatch/core/config.h"
+#include "dispatch/plan/backend.h"
+#include "dispatch/plan/executor.h"
+#include "python/src/parameters.h"
+#include "python/src/slots.h"
+
+namespace crossarray::python {
+namespace {
+
+PyObject* eval(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&]() -> PyObject* {
+    std::vector<Array> held;  // other threads may drop the objects while kernels run
+    for (Py_ssize_t i = 0; i < nargs; ++i) {
+      if (!is_ndarray(args[i])) type_error("eval takes arrays of crossarray");
+      held.push_back(array_of(args[i]));
+    }
+    std::vector<const Array*> arrays;
+    for (const Array& a : held) arrays.push_back(&a);
+    evaluate(arrays);
+    return Py_NewRef(nargs == 1 ? args[0] : Py_None);
+  });
+}
+
+PyObject* explain_function(PyObject*, PyObject* o) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (!is_ndarray(o)) type_error("explain takes an array of crossarray");
+    const std::string text = explain(array_of(o));
+    return PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
+  });
+}
+
+/// One setting: how to read it, how to write it from Python.
+struct Setting {
+  const char* name;
+  PyObject* (*get)();
+  void (*set)(PyObject* value);
+};
+
+int threads_value(PyObject* value) {
+  const int64_t count = given(value) ? integer(value) : 0;
+  if (count < 0 || count > 4096) value_error("threads must be 0 (all cores) or a count up to 4096");
+  return static_cast<int>(count);
+}
+
+constexpr Setting kSettings[] = {
+    {"lazy", [] { return PyBool_FromLong(config().lazy); }, [](PyObject* v) { config().lazy = flag(v); }},
+    {"fast_math", [] { return PyBool_FromLong(config().fast_math); }, [](PyObject* v) { config().fast_math = flag(v); }},
+    {"threads", [] { return PyLong_FromLong(config().threads); }, [](PyObject* v) { config().threads = threads_value(v); }},
+};
+
+const Setting& find_setting(PyObject* name) {
+  const char* text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : nullptr;
+  for (const Setting& setting : kSettings)
+    if (text && std::strcmp(setting.name, text) == 0) return setting;
+  PyErr_Clear();
+  value_error("config has lazy, threads and fast_math");
+}
+
+PyObject* get_config(PyObject*, PyObject* name) noexcept {
+  return guarded([&] { return find_setting(name).get(); });
+}
+
+PyObject* set_config(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&] {
+    if (nargs != 2) type_error("set_config takes a name and a value");
+    find_setting(args[0]).set(args[1]);
+    return Py_NewRef(Py_None);
+  });
+}
+
+PyObject* free_cached(PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    cpu_backend().free_cached();
+    return Py_NewRef(Py_None);
+  });
+}
+
+PyObject* backends(PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    Backend& cpu = cpu_backend();
+    return Py_BuildValue("[(ss)]", cpu.name().c_str(), cpu.describe().c_str());
+  });
+}
+
+}  // namespace
+
+PyMethodDef kRuntimeFunctions[] = {
+    {"eval", entry(&eval), METH_FASTCALL, "Computes arrays now, shared work once. Returns the array if it is given one."},
+    {"explain", explain_function, METH_O, "Text that says how an array is computed."},
+    {"get_config", get_config, METH_O, "Value of a setting."},
+    {"set_config", entry(&set_config), METH_FASTCALL, "Changes a setting."},
+    {"free_cached", free_cached, METH_NOARGS, "Returns memory kept for reuse to the system."},
+    {"backends", backends, METH_NOARGS, "Names and descriptions of the registered backends."},
+    {},
+};
+
+}  // namespace crossarray::python

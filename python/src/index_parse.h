@@ -1,0 +1,50 @@
+// What is between the brackets: x[key] as a view, as one element, or as advanced indexing.
+#pragma once
+
+#include <vector>
+
+#include "dispatch/plan/backend.h"
+#include "python/src/ndarray.h"
+
+namespace crossarray::python {
+
+enum class IndexOutcome : uint8_t {
+  kView,      // slices, newaxis, ellipsis, integers
+  kElement,   // integers only, all axes used
+  kAdvanced,  // an array, list or bool takes part (or the index is wrong: parse_advanced says how)
+};
+
+/// Byte offset from x's first element for the two common keys of one element: x[i] and x[i, j, ...] with Python ints.
+/// False if `key` is anything else. Throws kIndex when out of bounds.
+bool element_offset(const Layout& in, PyObject* key, int64_t& offset);
+
+/// Resolves an index without arrays into `out`. Allocates nothing for ranks up to 4. Throws kIndex, PythonError.
+IndexOutcome basic_index(const Layout& array_layout, PyObject* key, Layout& out);
+
+/// One array of an advanced index: int64, C-contiguous over the common index shape, in bounds, not negative.
+struct IndexArray {
+  Array positions;
+  int64_t step;  // bytes in x per unit
+};
+
+/// x[key] with arrays: the axes left by the basic part, and index arrays that are broadcast to one shape.
+struct AdvancedIndex {
+  Layout rest;                     // offset included
+  Dims shape;                      // of the index arrays
+  int place = 0;                   // axis of the result where `shape` is inserted among rest's axes
+  std::vector<IndexArray> arrays;  // at least one
+  bool single_mask = false;        // x[mask], mask of x's rank: NumPy words its errors differently
+
+  Dims result_shape() const;
+};
+
+/// Throws kIndex with NumPy's texts. Evaluates index arrays (bounds and positions need values).
+AdvancedIndex parse_advanced(const Array& a, PyObject* key);
+
+/// What take and put share of a call; `base` is the element that rest's offset names. The values are the caller's.
+IndexCall index_call(const AdvancedIndex& index, size_t item, std::byte* base);
+
+/// A boolean ndarray key that x[mask] can use as it is: shape equal to x's leading axes. Null otherwise.
+const Array* mask_key(const Array& a, PyObject* key);
+
+}  // namespace crossarray::python

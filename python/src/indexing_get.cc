@@ -1,0 +1,127 @@
+// x[key]: elements, views, gathers.
+#include <cstring>
+
+#include "dispatch/plan/backend.h"
+#include "python/src/index_parse.h"
+#include "python/src/index_terms.h"
+#include "python/src/slots.h"
+
+namespace crossarray::python {
+namespace {
+
+void copy_bits(std::byte* to, const std::byte* from, size_t item) {
+  switch (item) {
+    case 8: std::memcpy(to, from, 8); break;
+    case 4: std::memcpy(to, from, 4); break;
+    default: std::memcpy(to, from, item);
+  }
+}
+
+/// The element at `offset` bytes from the first, as a scalar: a value, no view.
+PyObject* wrap_element(const Array& a, int64_t offset) {
+  Scalar scalar;
+  scalar.dtype = a.dtype();
+  copy_bits(scalar.bits, read_host(a) + offset, a.item());
+  Array element = Array::scalar(scalar);
+  element.scalar_flag = true;
+  return wrap(std::move(element));
+}
+
+SmallVector<const int64_t*, 4> position_pointers(const AdvancedIndex& index) {
+  SmallVector<const int64_t*, 4> out;
+  for (const IndexArray& one : index.arrays) out.push_back(reinterpret_cast<const int64_t*>(read_host(one.positions)));
+  return out;
+}
+
+/// Axes of the gathered block (index axes first) in the result's order.
+Layout in_result_order(const Layout& block, const AdvancedIndex& index) {
+  Layout out;
+  out.offset = block.offset;
+  const int indexed = index.shape.size();
+  push_axes(block, indexed, indexed + index.place, out);
+  push_axes(block, 0, indexed, out);
+  push_axes(block, indexed + index.place, block.rank(), out);
+  return out;
+}
+
+Array gather(const Array& a, const AdvancedIndex& index) {
+  Dims block = index.shape;
+  for (int64_t extent : index.rest.shape) block.push_back(extent);
+  Array out = Array::empty(block, a.dtype());
+  // take() only reads through `base`; the call is shared with put().
+  auto* base = const_cast<std::byte*>(read_host(a)) + (index.rest.offset - a.layout().offset);
+  IndexCall call = index_call(index, a.item(), base);
+  call.values = out.host();
+  for (int axis = 0; axis < out.rank(); ++axis)
+    (axis < index.shape.size() ? call.value_index : call.value_rest).push_back(out.strides()[axis]);
+  if (out.size() > 0) cpu_backend().take(call);
+  return out.view(in_result_order(out.layout(), index));
+}
+
+PyObject* get_from_scalar(PyObject* self, PyObject* key) {
+  const Array a = viewable(self);
+  Layout layout;
+  const bool integer = PyIndex_Check(key) && !PyBool_Check(key);
+  const IndexOutcome outcome = integer || PyUnicode_Check(key) ? IndexOutcome::kAdvanced : basic_index(a.layout(), key, layout);
+  if (outcome == IndexOutcome::kElement) return Py_NewRef(self);
+  if (outcome == IndexOutcome::kView) return wrap(a.view(std::move(layout)));
+  if (integer || PyUnicode_Check(key) || PySlice_Check(key)) raise(ErrorKind::kIndex, "invalid index to scalar variable.");
+  return wrap(gather(a, parse_advanced(a, key)));
+}
+
+PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
+  const Array& a = array_of(self);
+  int64_t offset;
+  if (element_offset(a.layout(), key, offset)) return wrap_element(a, offset);
+  if (a.scalar_flag) return get_from_scalar(self, key);
+  Layout layout;
+  switch (basic_index(a.layout(), key, layout)) {
+    case IndexOutcome::kElement: return wrap_element(a, layout.offset - a.layout().offset);
+    case IndexOutcome::kView: return wrap_view(a.view(std::move(layout)), self);
+    case IndexOutcome::kAdvanced: break;
+  }
+  const AdvancedIndex index = parse_advanced(a, key);
+  return wrap(gather(a, index));
+} catch (...) {
+  return translate_current_exception();
+}
+
+}  // namespace
+
+IndexCall index_call(const AdvancedIndex& index, size_t item, std::byte* base) {
+  IndexCall call;
+  call.item = item;
+  call.base = base;
+  call.index_shape = index.shape;
+  call.index = position_pointers(index);
+  for (const IndexArray& one : index.arrays) call.base_step.push_back(one.step);
+  call.rest_shape = index.rest.shape;
+  call.base_rest = index.rest.strides;
+  return call;
+}
+
+PyObject* sequence_item(PyObject* self, Py_ssize_t i) noexcept try {
+  const Array& a = array_of(self);
+  if (a.rank() == 0) {
+    PyErr_SetString(PyExc_IndexError, a.scalar_flag ? "invalid index to scalar variable."
+                                                    : "too many indices for array: array is 0-dimensional, but 1 were indexed");
+    return nullptr;
+  }
+  const Layout& in = a.layout();
+  const int64_t index = wrap_index(i, 0, in.shape[0]);
+  if (in.rank() == 1) return wrap_element(a, index * in.strides[0]);
+  Layout row;
+  row.offset = in.offset + index * in.strides[0];
+  push_axes(in, 1, in.rank(), row);
+  return wrap_view(a.view(std::move(row)), self);
+} catch (...) {
+  return translate_current_exception();
+}
+
+PyType_Slot kIndexingSlots[] = {
+    {Py_mp_subscript, reinterpret_cast<void*>(&get_item)},
+    {Py_mp_ass_subscript, reinterpret_cast<void*>(&set_item)},
+    {},
+};
+
+}  // namespace crossarray::python

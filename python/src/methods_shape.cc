@@ -1,0 +1,209 @@
+// Methods that give views: reshape, ravel, transpose, swapaxes, squeeze, view.
+#include <cstdlib>
+#include <string>
+
+#include "dispatch/core/view.h"
+#include "dispatch/plan/executor.h"
+#include "python/src/dims.h"
+#include "python/src/numpy_api.h"
+#include "python/src/parameters.h"
+#include "python/src/shaping.h"
+#include "python/src/slots.h"
+
+namespace crossarray::python {
+namespace {
+
+/// order= and copy= of reshape, whose shape takes all positional arguments.
+struct ReshapeKeywords {
+  char order = 'C';
+  PyObject* copy = nullptr;
+};
+
+ReshapeKeywords reshape_keywords(Fast values, PyObject* kwnames) {
+  static constexpr Signature<2> kKeywords{"reshape", 0, 0, {"order", "copy"}};
+  PyObject* slots[2];
+  if (!kKeywords.parse(values, 0, kwnames, slots)) throw PythonError();
+  return {order_argument(slots[0], 'C', "CFA"), given(slots[1]) ? slots[1] : nullptr};
+}
+
+/// A view of `self`, or an array of its own where a copy was needed.
+PyObject* wrap_reshaped(Array result, bool copied, PyObject* self) {
+  return copied ? wrap(std::move(result)) : wrap_view(std::move(result), self);
+}
+
+PyObject* reshape_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  return guarded([&]() -> PyObject* {
+    const ReshapeKeywords keywords = kwnames ? reshape_keywords(args + nargs, kwnames) : ReshapeKeywords{};
+    Dims shape;
+    if (nargs == 0) return PyErr_SetString(PyExc_TypeError, "reshape() takes exactly 1 argument (0 given)"), nullptr;
+    if (!dims_from_arguments(args, nargs, shape)) return nullptr;
+    bool copied = false;
+    Array source = viewable(self);
+    if (keywords.copy == Py_True) source = copy(source, 'K');
+    Array result = reshaped(source, shape, keywords.order, &copied);
+    if (copied && keywords.copy == Py_False) raise(ErrorKind::kValue, "Unable to avoid creating a copy while reshaping.");
+    return wrap_reshaped(std::move(result), copied || keywords.copy == Py_True, self);
+  });
+}
+
+/// The elements in memory order, for ravel(order="K").
+Array flat_in_memory_order(const Array& a) {
+  Dims axes;
+  for (int axis = 0; axis < a.rank(); ++axis) {
+    int at = 0;
+    while (at < axes.size() && std::abs(a.strides()[static_cast<int>(axes[at])]) >= std::abs(a.strides()[axis])) ++at;
+    axes.insert(at, axis);
+  }
+  return permuted(a, axes);
+}
+
+PyObject* flattened(PyObject* self, char order, bool always_copy) {
+  bool copied = false;
+  const Array a = viewable(self);
+  const Array source = order == 'K' ? flat_in_memory_order(a) : a;
+  Array flat = reshaped(source, Dims{-1}, order == 'K' ? 'C' : order, &copied);
+  if (always_copy && !copied) return wrap(copy(flat, 'C'));
+  return wrap_reshaped(std::move(flat), copied, self);
+}
+
+PyObject* ravel(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<1> kRavel{"ravel", 1, 0, {"order"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* order;
+    if (!kRavel.parse(args, nargs, kwnames, &order)) return nullptr;
+    return flattened(self, order_argument(order, 'C'), false);
+  });
+}
+
+PyObject* flatten(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<1> kFlatten{"flatten", 1, 0, {"order"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* order;
+    if (!kFlatten.parse(args, nargs, kwnames, &order)) return nullptr;
+    return flattened(self, order_argument(order, 'C'), true);
+  });
+}
+
+Dims checked_axes(const Dims& axes, int rank) {
+  if (axes.size() != rank) raise(ErrorKind::kValue, "axes don't match array");
+  Dims out;
+  uint64_t seen = 0;
+  for (int64_t axis : axes) {
+    const int normal = normalize_axis(axis, rank);
+    if (seen >> normal & 1) raise(ErrorKind::kValue, "repeated axis in transpose");
+    seen |= uint64_t{1} << normal;
+    out.push_back(normal);
+  }
+  return out;
+}
+
+PyObject* transpose_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&]() -> PyObject* {
+    const Array a = viewable(self);
+    if (nargs == 0 || (nargs == 1 && args[0] == Py_None)) return wrap_view(reversed_axes(a), self);
+    Dims axes;
+    if (!dims_from_arguments(args, nargs, axes)) return nullptr;
+    return wrap_view(permuted(a, checked_axes(axes, a.rank())), self);
+  });
+}
+
+/// An axis argument, whose AxisError begins with the argument's name.
+int named_axis(PyObject* o, int rank, const char* argument) {
+  const int64_t axis = integer(o);
+  if (axis < -rank || axis >= rank)
+    raise(ErrorKind::kAxis, std::string(argument) + ": axis " + std::to_string(axis) +
+                                " is out of bounds for array of dimension " + std::to_string(rank));
+  return normalize_axis(axis, rank);
+}
+
+PyObject* swapaxes(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<2> kSwap{"swapaxes", 2, 2, {"axis1", "axis2"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* values[2];
+    if (!kSwap.parse(args, nargs, kwnames, values)) return nullptr;
+    const Array a = viewable(self);
+    const int first = named_axis(values[0], a.rank(), "axis1"), second = named_axis(values[1], a.rank(), "axis2");
+    Dims axes;
+    for (int axis = 0; axis < a.rank(); ++axis) axes.push_back(axis == first ? second : axis == second ? first : axis);
+    return wrap_view(permuted(a, axes), self);
+  });
+}
+
+PyObject* squeeze(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<1> kSqueeze{"squeeze", 1, 0, {"axis"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* axis;
+    if (!kSqueeze.parse(args, nargs, kwnames, &axis)) return nullptr;
+    const Array a = viewable(self);
+    uint64_t mask = 0;
+    if (given(axis) && !axis_mask(axis, a.rank(), mask)) return nullptr;
+    Layout layout;
+    layout.offset = a.layout().offset;
+    for (int i = 0; i < a.rank(); ++i) {
+      const bool asked = given(axis) ? (mask >> i & 1) != 0 : a.shape()[i] == 1;
+      if (asked && a.shape()[i] != 1)
+        raise(ErrorKind::kValue, "cannot select an axis to squeeze out which has size not equal to one");
+      if (asked) continue;
+      layout.shape.push_back(a.shape()[i]);
+      layout.strides.push_back(a.strides()[i]);
+    }
+    return wrap_view(a.view(std::move(layout)), self);
+  });
+}
+
+/// Layout of the same bytes as elements of another size: the last axis is split or joined.
+Layout resized_last_axis(const Array& a, int64_t new_item) {
+  const auto old_item = static_cast<int64_t>(a.item());
+  if (new_item == old_item) return a.layout();
+  if (a.rank() == 0)
+    raise(ErrorKind::kValue, "Changing the dtype of a 0d array is only supported if the itemsize is unchanged");
+  const int last = a.rank() - 1;
+  Layout layout = a.layout();
+  if (layout.shape[last] != 1 && layout.size() != 0 && layout.strides[last] != old_item)
+    raise(ErrorKind::kValue, "To change to a dtype of a different size, the last axis must be contiguous");
+  const int64_t bytes = layout.shape[last] * old_item;
+  if (new_item > old_item && bytes % new_item != 0)
+    raise(ErrorKind::kValue, "When changing to a larger dtype, its size must be a divisor of the total size in bytes of "
+                             "the last axis of the array.");
+  layout.shape[last] = bytes / new_item;
+  layout.strides[last] = new_item;
+  return layout;
+}
+
+PyObject* view_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<2> kView{"view", 2, 0, {"dtype", "type"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* values[2];
+    if (!kView.parse(args, nargs, kwnames, values)) return nullptr;
+    PyObject* asked = values[0];
+    const bool array_type = asked && PyType_Check(asked) && (asked == reinterpret_cast<PyObject*>(ndarray_type) ||
+                            PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(asked), &PyArray_Type));
+    if (values[1] || (array_type && asked != reinterpret_cast<PyObject*>(ndarray_type))) {
+      PyRef array(numpy_array(self));  // a NumPy array type: its view of our memory
+      return array ? PyObject_CallMethod(array.get(), "view", "O", values[1] ? values[1] : asked) : nullptr;
+    }
+    const Array a = viewable(self);
+    if (!given(asked) || array_type) return wrap_view(a.view(a.layout()), self);
+    DType dtype;
+    if (!dtype_from(asked, dtype)) return nullptr;
+    if (dtype != a.dtype()) evaluate(a);  // a pending value has elements of one dtype only
+    Array result = a.view_as(dtype, resized_last_axis(a, static_cast<int64_t>(itemsize(dtype))));
+    result.scalar_flag = array_of(self).scalar_flag;
+    return wrap_view(std::move(result), self);
+  });
+}
+
+}  // namespace
+
+PyMethodDef kShapeMethods[] = {
+    {"reshape", entry(&reshape_method), kFast, "The elements in another shape: a view where possible."},
+    {"ravel", entry(&ravel), kFast, "The elements in one axis: a view where possible."},
+    {"flatten", entry(&flatten), kFast, "A copy of the elements in one axis."},
+    {"transpose", entry(&transpose_method), METH_FASTCALL, "View with the axes permuted, or reversed."},
+    {"swapaxes", entry(&swapaxes), kFast, "View with two axes exchanged."},
+    {"squeeze", entry(&squeeze), kFast, "View without the axes of extent one."},
+    {"view", entry(&view_method), kFast, "View of the same memory, also as another dtype."},
+    {},
+};
+
+}  // namespace crossarray::python

@@ -1,0 +1,167 @@
+// Methods that read or copy elements: astype, copy, item, tolist, tobytes, fill.
+#include <string>
+
+#include "dispatch/core/view.h"
+#include "python/src/elements.h"
+#include "python/src/index_terms.h"
+#include "python/src/numpy_api.h"
+#include "python/src/parameters.h"
+#include "python/src/shaping.h"
+#include "python/src/slots.h"
+
+namespace crossarray::python {
+namespace {
+
+const char* casting_name(Casting casting) {
+  switch (casting) {
+    case Casting::kNo: return "no";
+    case Casting::kEquiv: return "equiv";
+    case Casting::kSafe: return "safe";
+    case Casting::kSameKind: return "same_kind";
+    case Casting::kUnsafe: return "unsafe";
+    case Casting::kSameValue: return "same_value";
+  }
+  return "";
+}
+
+void check_cast(DType from, DType to, Casting casting) {
+  if (can_cast(from, to, casting)) return;
+  raise(ErrorKind::kType, std::string("Cannot cast array data from dtype('") + name(from) + "') to dtype('" + name(to) +
+                              "') according to the rule '" + casting_name(casting) + "'");
+}
+
+PyObject* astype(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<6> kAsType{"astype", 5, 1, {"dtype", "order", "casting", "subok", "copy", "device"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* values[6];
+    if (!kAsType.parse(args, nargs, kwnames, values)) return nullptr;
+    const Array& a = array_of(self);
+    DType dtype;
+    if (!dtype_from(values[0], dtype)) {  // strings, objects, dates: NumPy's arrays
+      PyErr_Clear();
+      PyRef array(numpy_array(self));
+      PyRef method(array ? PyObject_GetAttrString(array.get(), "astype") : nullptr);
+      return method ? PyObject_Vectorcall(method.get(), args, static_cast<size_t>(nargs), kwnames) : nullptr;
+    }
+    check_cast(a.dtype(), dtype, casting_argument(values[2], Casting::kUnsafe));
+    const char order = order_argument(values[1], 'K');
+    const bool fits = dtype == a.dtype() && (order == 'K' || order == 'A' || (order == 'C' ? a.c_contiguous() : a.f_contiguous()));
+    if (fits && values[4] && !flag(values[4], true)) return Py_NewRef(self);
+    Array result = cast(a, dtype, order);
+    result.scalar_flag = a.scalar_flag;
+    return wrap(std::move(result));
+  });
+}
+
+PyObject* copy_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<1> kCopy{"copy", 1, 0, {"order"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* order;
+    if (!kCopy.parse(args, nargs, kwnames, &order)) return nullptr;
+    Array result = copy(array_of(self), order_argument(order, 'C'));
+    result.scalar_flag = array_of(self).scalar_flag;
+    return wrap(std::move(result));
+  });
+}
+
+/// Byte offset of the element that item(i) or item(i, j, ...) names.
+int64_t item_offset(const Array& a, Fast args, Py_ssize_t nargs) {
+  const Layout in = a.layout();
+  int64_t offset = 0;
+  if (nargs == 1 && !PyTuple_Check(args[0])) {  // position in C order
+    const int64_t asked = integer(args[0]), size = in.size();
+    if (asked < -size || asked >= size)
+      raise(ErrorKind::kIndex, "index " + std::to_string(asked) + " is out of bounds for size " + std::to_string(size));
+    int64_t flat = asked < 0 ? asked + size : asked;
+    for (int axis = in.rank() - 1; axis >= 0; --axis) {
+      offset += flat % in.shape[axis] * in.strides[axis];
+      flat /= in.shape[axis];
+    }
+    return offset;
+  }
+  const bool tuple = nargs == 1;
+  const Py_ssize_t count = tuple ? PyTuple_GET_SIZE(args[0]) : nargs;
+  if (count != in.rank()) raise(ErrorKind::kValue, "incorrect number of indices for array");
+  for (int axis = 0; axis < in.rank(); ++axis) {
+    PyObject* index = tuple ? PyTuple_GET_ITEM(args[0], axis) : args[axis];
+    offset += wrap_index(integer(index), axis, in.shape[axis]) * in.strides[axis];
+  }
+  return offset;
+}
+
+PyObject* item_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&] {
+    const Array& a = array_of(self);
+    if (nargs > 0) {
+      const int64_t offset = item_offset(a, args, nargs);
+      return element_to_python(read_host(a) + offset, a.dtype());
+    }
+    if (a.size() != 1) raise(ErrorKind::kValue, "can only convert an array of size 1 to a Python scalar");
+    return item(a);
+  });
+}
+
+PyObject* list_of(const std::byte* data, const Layout& layout, DType dtype, int axis) {
+  if (axis == layout.rank()) return element_to_python(data, dtype);
+  PyRef list(PyList_New(layout.shape[axis]));
+  if (!list) return nullptr;
+  for (int64_t i = 0; i < layout.shape[axis]; ++i) {
+    PyObject* entry = list_of(data + i * layout.strides[axis], layout, dtype, axis + 1);
+    if (!entry) return nullptr;
+    PyList_SET_ITEM(list.get(), i, entry);
+  }
+  return list.release();
+}
+
+PyObject* tolist(PyObject* self, PyObject*) noexcept {
+  return guarded([&] {
+    const Array a = array_of(self);  // keeps the elements while lists are made, which may run the garbage collector
+    return list_of(read_host(a), a.layout(), a.dtype(), 0);
+  });
+}
+
+PyObject* tobytes(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<1> kToBytes{"tobytes", 1, 0, {"order"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* order_object;
+    if (!kToBytes.parse(args, nargs, kwnames, &order_object)) return nullptr;
+    const Array& a = array_of(self);
+    const char order = order_argument(order_object, 'C');
+    const bool fortran = order == 'F' || (order != 'C' && a.f_contiguous() && !a.c_contiguous());
+    const Array dense = as_contiguous(fortran ? reversed_axes(a) : a);
+    return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(read_host(dense)),
+                                     static_cast<Py_ssize_t>(dense.size() * static_cast<int64_t>(dense.item())));
+  });
+}
+
+PyObject* fill(PyObject* self, PyObject* value) noexcept {
+  PyRef everything(PyTuple_Pack(1, Py_Ellipsis));
+  if (!everything || PyObject_SetItem(self, everything.get(), value) < 0) return nullptr;
+  Py_RETURN_NONE;
+}
+
+/// setflags(write=None, align=None, uic=None): only write can be changed.
+PyObject* setflags(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<3> kSetFlags{"setflags", 3, 0, {"write", "align", "uic"}};
+  PyObject* values[3];
+  if (!kSetFlags.parse(args, nargs, kwnames, values)) return nullptr;
+  if (!given(values[0])) Py_RETURN_NONE;
+  PyRef flags(PyObject_GetAttrString(self, "flags"));
+  if (!flags || PyObject_SetAttrString(flags.get(), "writeable", values[0]) < 0) return nullptr;
+  Py_RETURN_NONE;
+}
+
+}  // namespace
+
+PyMethodDef kValueMethods[] = {
+    {"astype", entry(&astype), kFast, "A copy as another dtype (copy=False: the array itself if it fits)."},
+    {"copy", entry(&copy_method), kFast, "A copy, in C order unless asked otherwise."},
+    {"item", entry(&item_method), METH_FASTCALL, "One element as a Python bool, int, float or complex."},
+    {"tolist", tolist, METH_NOARGS, "Nested lists of Python values."},
+    {"tobytes", entry(&tobytes), kFast, "The elements' bytes in C or Fortran order."},
+    {"fill", fill, METH_O, "Sets every element to one value."},
+    {"setflags", entry(&setflags), kFast, "Makes the array read-only or writeable."},
+    {},
+};
+
+}  // namespace crossarray::python

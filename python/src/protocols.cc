@@ -1,0 +1,112 @@
+// Protocols other libraries speak: __array__, __array_interface__, DLPack, pickle, copy.
+#include "python/src/args.h"
+#include "python/src/numpy_arrays.h"
+#include "python/src/parameters.h"
+#include "python/src/slots.h"
+
+namespace crossarray::python {
+namespace {
+
+/// __array__(dtype=None, copy=None): our memory as a NumPy array, or NumPy's copy of it.
+PyObject* array_protocol(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<2> kArray{"__array__", 2, 0, {"dtype", "copy"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* values[2];
+    if (!kArray.parse(args, nargs, kwnames, values)) return nullptr;
+    PyRef view = to_numpy(array_of(self));
+    auto* array = reinterpret_cast<PyArrayObject*>(view.get());
+    PyArray_Descr* descr = nullptr;
+    if (given(values[0]) && !PyArray_DescrConverter(values[0], &descr)) return nullptr;
+    PyRef owner(reinterpret_cast<PyObject*>(descr));
+    const bool same = !descr || PyArray_EquivTypes(descr, PyArray_DESCR(array));
+    if (!same && values[1] == Py_False)
+      raise(ErrorKind::kValue, "Unable to avoid copy while creating an array as requested.");
+    if (!same) return PyArray_CastToType(array, reinterpret_cast<PyArray_Descr*>(owner.release()), 0);
+    return values[1] == Py_True ? PyArray_NewCopy(array, NPY_KEEPORDER) : view.release();
+  });
+}
+
+/// The address cannot be taken back, so the storage stays shared for good.
+PyObject* array_interface(PyObject* self, void*) noexcept {
+  return guarded([&]() -> PyObject* {
+    const Array& a = array_of(self);
+    if (a.dtype() == DType::kBF16) {
+      PyErr_SetString(PyExc_AttributeError, "bfloat16 has no __array_interface__ type string");
+      return nullptr;
+    }
+    PyRef view = to_numpy(a);
+    ++a.storage()->exports;
+    return PyObject_GetAttrString(view.get(), "__array_interface__");
+  });
+}
+
+/// NumPy's capsule over our memory: it holds the NumPy array, which holds the export.
+PyObject* dlpack(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  PyRef view(numpy_array(self));
+  PyRef method(view ? PyObject_GetAttrString(view.get(), "__dlpack__") : nullptr);
+  return method ? PyObject_Vectorcall(method.get(), args, static_cast<size_t>(nargs), kwnames) : nullptr;
+}
+
+PyObject* dlpack_device(PyObject*, PyObject*) noexcept {
+  constexpr int kDLCPU = 1;
+  return Py_BuildValue("(ii)", kDLCPU, 0);
+}
+
+/// Pickles as (rebuild, (NumPy array, scalar flag)).
+PyObject* reduce(PyObject* self, PyObject*) noexcept {
+  PyRef module(PyImport_ImportModule("crossarray._core"));
+  PyRef rebuild(module ? PyObject_GetAttrString(module.get(), "_rebuild") : nullptr);
+  PyRef view(rebuild ? numpy_array(self) : nullptr);
+  if (!view) return nullptr;
+  return Py_BuildValue("O(OO)", rebuild.get(), view.get(), array_of(self).scalar_flag ? Py_True : Py_False);
+}
+
+/// A copy in the same memory order. A scalar is a value: its copy is itself.
+PyObject* copy_method(PyObject* self, PyObject*) noexcept {
+  return guarded([&] { return array_of(self).scalar_flag ? Py_NewRef(self) : wrap(copy(array_of(self), 'K')); });
+}
+
+PyObject* size_of(PyObject* self, PyObject*) noexcept {
+  const Array& a = array_of(self);
+  return PyLong_FromSize_t(sizeof(PyNdarray) + (array_of(self).storage() ? a.value().bytes() : 0));
+}
+
+/// round(s): an int for a scalar; round(s, n): the method's result. Arrays have no __round__ in NumPy.
+PyObject* round_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
+  if (!array_of(self).scalar_flag)
+    return PyErr_SetString(PyExc_TypeError, "type crossarray.ndarray doesn't define __round__ method"), nullptr;
+  if (nargs > 0 && args[0] != Py_None) return PyObject_CallMethod(self, "round", "O", args[0]);
+  PyRef value(item(array_of(self)));
+  return value ? PyObject_CallMethod(value.get(), "__round__", nullptr) : nullptr;
+}
+
+PyObject* complex_method(PyObject* self, PyObject*) noexcept {
+  if (array_of(self).rank() != 0)
+    return PyErr_SetString(PyExc_TypeError, "only 0-dimensional arrays can be converted to Python scalars"), nullptr;
+  PyRef value(item(array_of(self)));
+  return value ? PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyComplex_Type), value.get()) : nullptr;
+}
+
+}  // namespace
+
+PyMethodDef kProtocolMethods[] = {
+    {"__array__", entry(&array_protocol), kFast, "A numpy.ndarray over the same memory, or a copy of it."},
+    {"__dlpack__", entry(&dlpack), kFast, "A DLPack capsule over the same memory."},
+    {"__dlpack_device__", dlpack_device, METH_NOARGS, "DLPack's device type and number: (1, 0), the CPU."},
+    {"__reduce__", reduce, METH_NOARGS, "What pickle needs."},
+    {"__copy__", copy_method, METH_NOARGS, "A copy in the same memory order."},
+    {"__deepcopy__", copy_method, METH_O, "A copy in the same memory order."},
+    {"__sizeof__", size_of, METH_NOARGS, "Bytes of the object and its memory."},
+    {"__round__", entry(&round_method), METH_FASTCALL,
+     "round() of a scalar."},
+    {"__complex__", complex_method, METH_NOARGS, "complex() of a 0-d array."},
+    {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "ndarray[shape, dtype] in annotations."},
+    {},
+};
+
+PyGetSetDef kProtocolAttributes[] = {
+    {"__array_interface__", array_interface, nullptr, "NumPy's description of the memory.", nullptr},
+    {},
+};
+
+}  // namespace crossarray::python
