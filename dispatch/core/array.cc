@@ -122,9 +122,11 @@ Array Array::empty_permuted(const Dims& shape, DType dtype, const Dims& order) {
 }
 
 Array Array::scalar(const Scalar& value) {
-  Array out = empty({}, value.dtype);
-  std::memcpy(out.host(), value.bits, itemsize(value.dtype));
-  return out;
+  Ref<Value> cell(new Value(itemsize(value.dtype)));
+  Buffer inside{cell->inline_memory(), cell->bytes(), nullptr, nullptr, nullptr};
+  std::memcpy(inside.data, value.bits, kMaxItemSize);
+  cell->publish(inside);
+  return Array(Ref<Storage>(new Storage(std::move(cell))), value.dtype, Layout{});
 }
 
 }  // namespace crossarray
