@@ -1,0 +1,99 @@
+"""matmul, vecdot, matvec, vecmat, dot, inner, outer, vdot: shapes, dtypes, out, errors."""
+
+import numpy as np
+import pytest
+from parity import check, layouts
+
+DTYPES = ["?", "i1", "u2", "i4", "i8", "f2", "f4", "f8", "c8", "c16"]
+SHAPES = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)),
+          ((5, 1, 2, 3), (6, 3, 4)), ((0, 3), (3, 4)), ((2, 0), (0, 4)), ((40, 30), (30, 20))]  # fmt: skip
+
+
+def values(shape, dtype, seed=0):
+    """Small integers, so that every product is exact in every dtype."""
+    return ((np.arange(int(np.prod(shape))).reshape(shape) * 7 + seed) % 5 - (0 if dtype in "?u2" else 2)).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shapes", SHAPES)
+def test_matmul(shapes, dtype):
+    a, b = values(shapes[0], dtype), values(shapes[1], dtype, 3)
+    check(lambda xp, a, b: xp.matmul(a, b), a, b)
+    check(lambda xp, a, b: a @ b, a, b)
+
+
+def test_matmul_of_every_layout_and_mixed_dtypes():
+    for _, a in layouts(values((4, 5), "f8")):
+        for _, b in layouts(values((5, 3), "f8", 1)):
+            check(lambda xp, a, b: a @ b, a, b)
+    check(lambda xp, a, b: a @ b, values((2, 3), "i4"), values((3, 2), "f4"))
+    check(lambda xp, a, b: xp.matmul(a, b, dtype="f8"), values((2, 3), "i4"), values((3, 2), "f4"))
+
+
+def test_matmul_writes_out():
+    a, b = values((3, 3), "f8"), values((3, 3), "f8", 2)
+
+    def body(xp, a, b):
+        out = xp.zeros((3, 3))
+        assert xp.matmul(a, b, out=out) is out
+        return out
+
+    check(body, a, b)
+    check(lambda xp, a, b: xp.matmul(a, b, out=a), a, b)
+    check(lambda xp, a, b: xp.matmul(a, b, out=xp.zeros((3, 3), "f4")), a, b)
+    check(lambda xp, a, b: xp.matmul(a, b, out=xp.zeros((3, 3), "i4")), a, b)
+    check(lambda xp, a, b: xp.matmul(a, b, out=xp.zeros((2, 3))), a, b)
+
+
+def test_matmul_moves_axes():
+    a, b = values((2, 3, 4), "f8"), values((3, 2, 5), "f8")
+    check(lambda xp, a, b: xp.matmul(a, b, axes=[(1, 2), (1, 2), (0, 1)]), values((2, 3, 4), "f8"), values((2, 4, 5), "f8"))
+    check(lambda xp, a, b: xp.matmul(a, b, axes=[(0, 1), (0, 1), (-2, -1)]), a, b, layout=False)
+    check(lambda xp, a, b: xp.vecdot(a, b, axis=0), values((3, 2), "f8"), values((3, 2), "f8", 1))
+    check(lambda xp, a, b: xp.vecdot(a, b, keepdims=True), values((2, 3), "f8"), values((2, 3), "f8", 1))
+
+
+@pytest.mark.parametrize("dtype", ["f8", "c16", "i4"])
+def test_vector_products(dtype):
+    m, v, w = values((2, 3, 4), dtype), values((4,), dtype), values((3,), dtype)
+    if dtype == "c16":
+        m, v = m * (1 + 2j), v * (2 - 1j)
+    check(lambda xp, m, v: xp.matvec(m, v), m, v)
+    check(lambda xp, m, w: xp.vecmat(w, m), m, w)
+    check(lambda xp, m, v: xp.vecdot(m, v), m, v)
+    check(lambda xp, m, v: xp.vdot(m[0, 0], v), m, v)
+    check(lambda xp, m, v: xp.inner(m, v), m, v)
+    check(lambda xp, m, v: xp.inner(m, m), m, v)
+    check(lambda xp, m, v: xp.outer(m, v), m, v)
+
+
+@pytest.mark.parametrize("shapes", [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((2, 5, 3), (4, 3, 2)), ((3,), (2, 3, 4)), ((), (3,)),
+                                    ((2, 2), ())])  # fmt: skip
+def test_dot(shapes):
+    for dtype in ("f8", "i8", "c8"):
+        check(lambda xp, a, b: xp.dot(a, b), values(shapes[0], dtype), values(shapes[1], dtype, 1))
+    check(lambda xp, a, b: xp.dot(a, b), values(shapes[0], "i4"), values(shapes[1], "f4", 1))
+
+
+def test_dot_scalars_method_and_out():
+    check(lambda xp, a: a.dot(a), values((3, 3), "f8"))
+    check(lambda xp, a: xp.dot(a, 2.5), values((3, 3), "f4"))
+    check(lambda xp, a: xp.dot(2, 3.5), values((3, 3), "f4"))
+    check(lambda xp, a: xp.dot(a, a, out=xp.zeros((3, 3))), values((3, 3), "f8"))
+    check(lambda xp, a: xp.dot(a, a, out=xp.zeros((3, 3), "f4")), values((3, 3), "f8"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda xp, a: a @ a,
+        lambda xp, a: a @ 3,
+        lambda xp, a: xp.matmul(xp.ones((3, 2, 2)), xp.ones((2, 2, 2))),
+        lambda xp, a: xp.vdot(a, xp.ones(2)),
+        lambda xp, a: xp.matvec(a, xp.ones(2)),
+        lambda xp, a: xp.vecdot(a, xp.ones(2)),
+        lambda xp, a: xp.dot(a, xp.ones((2, 3))),
+    ],
+)
+def test_wrong_shapes_raise_numpys_exceptions(body):
+    check(body, np.ones((2, 3)))
