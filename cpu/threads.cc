@@ -1,5 +1,6 @@
 #include "cpu/threads.h"
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/error.h"
@@ -41,10 +43,25 @@ int default_threads() {
   return oneapi::tbb::info::default_concurrency();
 }
 
+/// oneTBB starts no more workers than cores unless told so, and prints a warning when an arena asks for more.
+void allow_threads(int threads) {
+  using oneapi::tbb::global_control;
+  static std::mutex mutex;
+  static std::unique_ptr<global_control> raised;
+  static int allowed = oneapi::tbb::info::default_concurrency();
+  std::lock_guard lock(mutex);
+  if (threads <= allowed) return;
+  raised = std::make_unique<global_control>(global_control::max_allowed_parallelism, static_cast<size_t>(threads));
+  allowed = threads;
+}
+
 /// One arena per calling thread: two Python threads that compute at once never queue behind each other.
 oneapi::tbb::task_arena& arena(int threads) {
   thread_local std::unique_ptr<oneapi::tbb::task_arena> current;
-  if (!current || current->max_concurrency() != threads) current = std::make_unique<oneapi::tbb::task_arena>(threads);
+  if (!current || current->max_concurrency() != threads) {
+    allow_threads(threads);
+    current = std::make_unique<oneapi::tbb::task_arena>(threads);
+  }
   return *current;
 }
 

@@ -41,7 +41,7 @@ class Generator {
 
   const Ssa& ssa(Reg r) const { return kernel_.values[r]; }
   size_t item(Reg r) const { return itemsize(ssa(r).dtype); }
-  bool is_buffer(Place p) const { return p >= code_.buffers_at; }
+  bool is_buffer(Place p) const { return p != kNowhere && p >= code_.buffers_at; }
 
   void count_readers() {
     for (const StoreStmt& s : kernel_.stores) ++values_[s.value].readers;

@@ -1,7 +1,9 @@
 #include "dispatch/core/array.h"
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <limits>
-#include <string>
 
 #include "dispatch/plan/backend.h"
 
@@ -103,8 +105,32 @@ size_t checked_bytes(const Dims& shape, size_t itemsize) {
   return empty ? 0 : bytes;
 }
 
+void check_capacity(size_t bytes, const Dims& shape, DType dtype) {
+  static const double physical =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  if (static_cast<double>(bytes) <= physical) return;
+  constexpr const char* kUnits[] = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double size = static_cast<double>(bytes);
+  int unit = 0;
+  while (size >= 1024 && unit < 6) size /= 1024, ++unit;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g %s", size, kUnits[unit]);
+  raise(ErrorKind::kMemory, std::string("Unable to allocate ") + text + " for an array with shape " + shape_text(shape) +
+                                " and data type " + name(dtype));
+}
+
+std::string shape_text(const Dims& shape, const char* separator) {
+  std::string text = "(";
+  for (int axis = 0; axis < shape.size(); ++axis) {
+    if (axis) text += separator;
+    text += std::to_string(shape[axis]);
+  }
+  return text + (shape.size() == 1 ? ",)" : ")");
+}
+
 Array Array::empty(const Dims& shape, DType dtype) {
   Ref<Value> value(new Value(checked_bytes(shape, itemsize(dtype))));
+  check_capacity(value->bytes(), shape, dtype);
   value->allocate(cpu_backend());
   Layout layout{shape, contiguous_strides(shape, itemsize(dtype)), 0};
   return Array(Ref<Storage>(new Storage(std::move(value))), dtype, std::move(layout));

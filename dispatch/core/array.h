@@ -1,6 +1,8 @@
 // Array: a strided view of a Storage. Value type, cheap to copy; all views are O(1).
 #pragma once
 
+#include <string>
+
 #include "dispatch/core/dtype.h"
 #include "dispatch/core/small_vector.h"
 #include "dispatch/core/storage.h"
@@ -81,6 +83,13 @@ class Array {
   Layout layout_;
   DType dtype_ = DType::kF64;
 };
+
+/// "(3, 4)", "(3,)", "()"; NumPy's broadcast errors use "," as separator.
+std::string shape_text(const Dims& shape, const char* separator = ", ");
+
+/// Throws kMemory in NumPy's words when an array of this many bytes cannot exist on this machine: an operation is refused
+/// when it is recorded, not when somebody looks.
+void check_capacity(size_t bytes, const Dims& shape, DType dtype);
 
 /// Number of bytes of `shape`, or Error(kValue) with NumPy's text when it exceeds the address space.
 size_t checked_bytes(const Dims& shape, size_t itemsize);

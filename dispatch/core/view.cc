@@ -5,18 +5,8 @@
 namespace crossarray {
 namespace {
 
-std::string text_of(const Dims& shape) {
-  std::string text = "(";
-  for (int axis = 0; axis < shape.size(); ++axis) {
-    if (axis) text += ',';
-    text += std::to_string(shape[axis]);
-  }
-  if (shape.size() == 1) text += ',';
-  return text + ")";
-}
-
 [[noreturn]] void raise_reshape(int64_t size, const Dims& shape) {
-  raise(ErrorKind::kValue, "cannot reshape array of size " + std::to_string(size) + " into shape " + text_of(shape));
+  raise(ErrorKind::kValue, "cannot reshape array of size " + std::to_string(size) + " into shape " + shape_text(shape, ","));
 }
 
 }  // namespace
@@ -110,7 +100,7 @@ Layout broadcast_to(const Layout& in, const Dims& shape) {
   }
   if (!fits)
     raise(ErrorKind::kValue, "operands could not be broadcast together with remapped shapes [original->remapped]: " +
-                                 text_of(in.shape) + "  and requested shape " + text_of(shape));
+                                 shape_text(in.shape, ",") + "  and requested shape " + shape_text(shape, ","));
   return out;
 }
 
@@ -126,7 +116,7 @@ Dims broadcast_shapes(std::span<const Dims* const> shapes) {
       if (extent == common || extent == 1) continue;
       if (common != 1) {
         std::string text = "operands could not be broadcast together with shapes ";
-        for (const Dims* each : shapes) text += text_of(*each) + " ";
+        for (const Dims* each : shapes) text += shape_text(*each, ",") + " ";
         raise(ErrorKind::kValue, text);
       }
       common = extent;

@@ -4,7 +4,6 @@
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
-#include "dispatch/ir/lower.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 
@@ -91,6 +90,7 @@ void limit_graph(Expr& expr) {
 Array finish_node(Ref<Expr> expr, const Dims& shape, const Dims& strides, bool at_once) {
   Ref<Value> value(new Value(checked_bytes(shape, itemsize(expr->out_dtype))));
   DType dtype = expr->out_dtype;
+  check_capacity(value->bytes(), shape, dtype);
   value->set_producer(expr.get());
   Array out(Ref<Storage>(new Storage(value)), dtype, Layout{shape, strides, 0});
   if (at_once || !config().lazy || held_by_graph() > config().max_held_bytes) evaluate(out);
@@ -157,8 +157,7 @@ Ref<Expr> node_of(const ElementwiseCall& call) {
 
 void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_strides) {
   if (in_eager_lane(call)) return run_small(call, out, out_strides);
-  Step step = lower_single(*node_of(call), out, out_strides);
-  run_step(step);
+  run_single(*node_of(call), out, out_strides);
 }
 
 Array record_call(const ElementwiseCall& call, Dims out_strides) {

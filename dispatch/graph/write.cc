@@ -10,12 +10,6 @@
 namespace crossarray {
 namespace {
 
-std::string text_of(const Dims& shape) {
-  std::string text = "(";
-  for (int axis = 0; axis < shape.size(); ++axis) text += (axis ? "," : "") + std::to_string(shape[axis]);
-  return text + (shape.size() == 1 ? ",)" : ")");
-}
-
 void check_writeable(const Array& out) {
   if (!out.writeable) raise(ErrorKind::kValue, "output array is read-only");
 }
@@ -31,8 +25,8 @@ void check_output(const ElementwiseCall& call, const Array& out, Casting casting
   if (call.shape == out.shape()) return;
   const Dims* both[] = {&call.shape, &out.shape()};
   if (!(broadcast_shapes(both) == out.shape()))
-    raise(ErrorKind::kValue, "non-broadcastable output operand with shape " + text_of(out.shape()) +
-                                 " doesn't match the broadcast shape " + text_of(call.shape));
+    raise(ErrorKind::kValue, "non-broadcastable output operand with shape " + shape_text(out.shape(), ",") +
+                                 " doesn't match the broadcast shape " + shape_text(call.shape, ","));
 }
 
 void widen_to(ElementwiseCall& call, const Dims& shape) {
@@ -101,8 +95,8 @@ void check_assign_shape(const Array& dst, const Array& src) {
   for (int axis = std::max(0, extra); fits && axis < src.rank(); ++axis)
     fits = src.shape()[axis] == 1 || src.shape()[axis] == dst.shape()[axis - extra];
   if (!fits)
-    raise(ErrorKind::kValue, "could not broadcast input array from shape " + text_of(src.shape()) + " into shape " +
-                                 text_of(dst.shape()));
+    raise(ErrorKind::kValue, "could not broadcast input array from shape " + shape_text(src.shape(), ",") + " into shape " +
+                                 shape_text(dst.shape(), ","));
 }
 
 Array without_leading_ones(const Array& src, int rank) {
@@ -139,8 +133,8 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
     Array cast_fresh = cast(fresh, out.dtype());
     const Dims* shapes[] = {&where->shape(), &fresh.shape(), &out.shape()};
     if (!(broadcast_shapes(shapes) == out.shape()))
-      raise(ErrorKind::kValue, "non-broadcastable output operand with shape " + text_of(out.shape()) +
-                                   " doesn't match the broadcast shape " + text_of(broadcast_shapes(shapes)));
+      raise(ErrorKind::kValue, "non-broadcastable output operand with shape " + shape_text(out.shape(), ",") +
+                                   " doesn't match the broadcast shape " + shape_text(broadcast_shapes(shapes), ","));
     return assign(out, apply(Op::where, {*where, cast_fresh, out}));
   }
   widen_to(call, out.shape());

@@ -176,7 +176,8 @@ void evaluate_value(Value& value) {
   if (value.running || !evaluate_single(value)) evaluate_all({&value});
 }
 
-void run_step(const Step& step) {
+void run_single(const Expr& expr, std::byte* out, const Dims& strides) {
+  const Step step = lower_single(expr, out, strides);
   const Program& program = program_for(cpu_backend(), step.kernel);
   Launch launch;
   launch.shape = step.shape;

@@ -17,9 +17,8 @@ void evaluate_value(Value& value);
 /// Waits, without the graph lock, while another thread's plan computes or reads `value` in place.
 void wait_for(const Value& value);
 
-struct Step;
-/// Runs one step on ready inputs now, under the graph lock (in-place writes).
-void run_step(const Step& step);
+/// Runs one elementwise expression of ready inputs now, under the graph lock, and writes to `out` through `strides`.
+void run_single(const Expr& expr, std::byte* out, const Dims& strides);
 
 /// Text that says how `array` would be (or, when ready, was last) computed: steps, fusion, device, reason.
 std::string explain(const Array& array);

@@ -9,12 +9,6 @@
 namespace crossarray {
 namespace {
 
-std::string text_of(const Dims& shape) {
-  std::string text = "(";
-  for (int axis = 0; axis < shape.size(); ++axis) text += (axis ? ", " : "") + std::to_string(shape[axis]);
-  return text + (shape.size() == 1 ? ",)" : ")");
-}
-
 std::string bytes_text(double bytes) {
   char buffer[48];
   constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
@@ -33,7 +27,7 @@ int ops_in(const Kernel& kernel) {
 std::string step_text(const Step& step, size_t number) {
   char buffer[160];
   std::snprintf(buffer, sizeof buffer, "step %zu on cpu: %d operations fused over %s, moves %s, about %.1f us on one thread\n",
-                number, ops_in(step.kernel), text_of(step.space).c_str(), bytes_text(bytes_moved(step)).c_str(),
+                number, ops_in(step.kernel), shape_text(step.space).c_str(), bytes_text(bytes_moved(step)).c_str(),
                 cpu_microseconds(step));
   std::string body = print(step.kernel), indented;
   for (size_t at = 0; at < body.size();) {
@@ -47,7 +41,7 @@ std::string step_text(const Step& step, size_t number) {
 }  // namespace
 
 std::string explain(const Array& array) {
-  std::string head = std::string(name(array.dtype())) + text_of(array.shape());
+  std::string head = std::string(name(array.dtype())) + shape_text(array.shape());
   if (!array.value().pending()) return head + ": ready on cpu, nothing to compute\n";
   Value* target = &array.value();
   PendingGraph graph({&target, 1});

@@ -3,12 +3,12 @@
 import ast
 import re
 
-import pytest
 from tree import CXX, files, text, without_comments
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
 CMAKE_LINES = 500
+SOURCES = files(*CXX, ".py", ".cu", ".cuh")
 
 
 def cxx_functions(source):
@@ -43,15 +43,14 @@ def functions(path):
     return python_functions(text(path)) if path.suffix == ".py" else cxx_functions(without_comments(text(path)))
 
 
-@pytest.mark.parametrize("path", files(*CXX, ".py", ".cu", ".cuh"), ids=str)
-def test_file_has_at_most_400_lines(path):
-    assert text(path).count("\n") <= FILE_LINES
+def test_files_have_at_most_400_lines():
+    lengths = {str(path): text(path).count("\n") for path in SOURCES}
+    assert {path: n for path, n in lengths.items() if n > FILE_LINES} == {}
 
 
-@pytest.mark.parametrize("path", files(*CXX, ".py", ".cu", ".cuh"), ids=str)
-def test_functions_have_at_most_60_lines(path):
-    long = [f"{path}:{line} {name} has {n} lines" for line, n, name in functions(path) if n > FUNCTION_LINES]
-    assert long == []
+def test_functions_have_at_most_60_lines():
+    counted = {f"{path}:{line} {name}": n for path in SOURCES for line, n, name in functions(path)}
+    assert {where: n for where, n in counted.items() if n > FUNCTION_LINES} == {}
 
 
 def test_the_counter_sees_a_long_function():

@@ -1,0 +1,52 @@
+"""Selection and products: the library primitives."""
+
+import numpy as np
+
+from benchmarks.case import Case, matrix, vector
+
+
+def with_index(random, n, dtype):
+    return random.uniform(-1, 1, n).astype(dtype), random.integers(0, n, n)
+
+
+def square(count=1):
+    def make(random, n, dtype):
+        m = max(2, int(n**0.5))
+        return tuple(random.uniform(-1, 1, (m, m)).astype(dtype) for _ in range(count))
+
+    return make
+
+
+def small_batch(size):
+    def make(random, n, dtype):
+        batch = max(1, n // size**2)
+        return tuple(random.uniform(-1, 1, (batch, size, size)).astype(dtype) for _ in range(2))
+
+    return make
+
+
+def scatter(xp, x, index):
+    x[index] = 0.5
+    return x
+
+
+def masked_write(xp, x):
+    x[x < -10] = 0
+    return x
+
+
+UP_TO_1M = (100, 1_000, 10_000, 100_000, 1_000_000)
+
+CASES = [
+    Case("x[index]", with_index, lambda xp, x, i: x[i]),
+    Case("x[index] = s", with_index, scatter),
+    Case("x[x > 0]", vector(), lambda xp, x: x[x > 0]),
+    Case("x[x < s] = 0", vector(), masked_write),
+    Case("count_nonzero", vector(), lambda xp, x: np.int64(int(xp.count_nonzero(x > 0)))),
+    Case("where", vector(), lambda xp, x: xp.where(x > 0, x, -x)),
+    Case("matrix @ matrix", square(2), lambda xp, a, b: a @ b, UP_TO_1M, rtol=1e-2),
+    Case("matrix @ matrix.T", square(), lambda xp, a: a @ a.T, UP_TO_1M, rtol=1e-2),
+    Case("matrix @ vector", matrix(), lambda xp, a: a @ a[0], rtol=1e-2),
+    Case("batch of 4x4", small_batch(4), lambda xp, a, b: a @ b, rtol=1e-2),
+    Case("batch of 16x16", small_batch(16), lambda xp, a, b: a @ b, rtol=1e-2),
+]
