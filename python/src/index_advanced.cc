@@ -101,11 +101,13 @@ struct Selected {
   int axis;        // -1: positions known to be in bounds
   int64_t extent;
   int64_t step;
+  int axes = 1;      // axes of the mask it comes from, of which each counts in NumPy's error text
 };
 
-void check_mask_shape(const Layout& in, int axis, const Array& mask) {
+/// NumPy lets an empty axis of a mask pass, unless the mask is the whole index.
+void check_mask_shape(const Layout& in, int axis, const Array& mask, bool strict) {
   for (int i = 0; i < mask.rank(); ++i)
-    if (mask.shape()[i] != in.shape[axis + i])
+    if (mask.shape()[i] != in.shape[axis + i] && (strict || mask.shape()[i] > 0))
       raise(ErrorKind::kIndex, "boolean index did not match indexed array along axis " + std::to_string(axis + i) +
                                    "; size of axis is " + std::to_string(in.shape[axis + i]) +
                                    " but size of corresponding boolean axis is " + std::to_string(mask.shape()[i]));
@@ -127,10 +129,9 @@ int64_t merged_step(const Layout& in, int axis, int rank) {
 }
 
 void select_mask(const Layout& in, int axis, const Array& mask, std::vector<Selected>& out) {
-  check_mask_shape(in, axis, mask);
   const Array flat = true_positions(mask);
   const int64_t step = merged_step(in, axis, mask.rank());
-  if (step != 0 || mask.rank() == 1) return out.push_back({flat, -1, 0, mask.rank() == 1 ? in.strides[axis] : step});
+  if (step != 0 || mask.rank() == 1) return out.push_back({flat, -1, 0, mask.rank() == 1 ? in.strides[axis] : step, mask.rank()});
   for (int i = 0; i < mask.rank(); ++i)
     out.push_back({coordinates(flat, mask.shape(), i), -1, 0, in.strides[axis + i]});
 }
@@ -138,7 +139,7 @@ void select_mask(const Layout& in, int axis, const Array& mask, std::vector<Sele
 /// Collects the basic part into `rest` and the advanced terms into `selected`; finds where the latter go.
 class TermWalk {
  public:
-  TermWalk(const Layout& in, AdvancedIndex& out, int ellipsis) : in_(in), out_(out), ellipsis_(ellipsis) {
+  TermWalk(const Layout& in, AdvancedIndex& out, int ellipsis, bool single) : in_(in), out_(out), ellipsis_(ellipsis), single_(single) {
     out_.rest.offset = in.offset;
   }
 
@@ -174,7 +175,10 @@ class TermWalk {
         axis_ += ellipsis_;
         break;
       case Term::kIntegers: selected.push_back({term.array, axis_, in_.shape[axis_], in_.strides[axis_]}); break;
-      case Term::kMask: select_mask(in_, axis_, term.array, selected); break;
+      case Term::kMask:
+        check_mask_shape(in_, axis_, term.array, single_);
+        select_mask(in_, axis_, term.array, selected);
+        break;
       case Term::kTruth: selected.push_back({zero_positions(term.value), -1, 0, 0}); break;
     }
     axis_ += term.axes();
@@ -183,6 +187,7 @@ class TermWalk {
   const Layout in_;
   AdvancedIndex& out_;
   const int ellipsis_;
+  const bool single_;
   int axis_ = 0;
   State state_ = kNone;
 };
@@ -194,7 +199,8 @@ Dims common_shape(const std::vector<Selected>& selected) {
     return broadcast_shapes({shapes.data(), static_cast<size_t>(shapes.size())});
   } catch (const Error&) {
     std::string text = "shape mismatch: indexing arrays could not be broadcast together with shapes ";
-    for (const Selected& one : selected) text += shape_text(one.array.shape()) + ' ';
+    for (const Selected& one : selected)
+      for (int i = 0; i < one.axes; ++i) text += shape_text(one.array.shape()) + ' ';
     raise(ErrorKind::kIndex, text);
   }
 }
@@ -213,7 +219,10 @@ AdvancedIndex parse_advanced(const Array& a, PyObject* key) {
   AdvancedIndex out;
   const std::vector<Term> terms = classify_all(key);
   const Layout in = a.layout();
-  TermWalk walk(in, out, ellipsis_axes(terms, in.rank()));
+  const int ellipsis = ellipsis_axes(terms, in.rank());
+  out.single_mask = terms.size() == 1 && (terms[0].kind == Term::kMask || terms[0].kind == Term::kTruth) &&
+                    terms[0].axes() == in.rank();
+  TermWalk walk(in, out, ellipsis, out.single_mask);
   for (const Term& term : terms) walk.take(term);
   walk.finish();
   if (walk.selected.empty()) walk.selected.push_back({zero_positions(1), -1, 0, 0});
@@ -222,7 +231,6 @@ AdvancedIndex parse_advanced(const Array& a, PyObject* key) {
     raise(ErrorKind::kIndex, "number of dimensions must be within [0, 64], indexing result would have more");
   for (const Selected& one : walk.selected)
     out.arrays.push_back({normalize_positions(one.array, out.shape, one.axis, one.extent), one.step});
-  out.single_mask = terms.size() == 1 && terms[0].kind == Term::kMask && terms[0].array.rank() == in.rank();
   return out;
 }
 

@@ -113,7 +113,8 @@ struct BasicWalk {
     }
     int64_t index;
     if (!plain_integer(o, index)) return false;
-    out.offset += wrap_index(index, axis, in.shape[axis]) * in.strides[axis];
+    if (index < -in.shape[axis] || index >= in.shape[axis]) return false;  // NumPy reports too many indices first
+    out.offset += (index < 0 ? index + in.shape[axis] : index) * in.strides[axis];
     ++axis;
     return true;
   }
