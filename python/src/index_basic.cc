@@ -20,6 +20,16 @@ int64_t exact_int(PyObject* o) {
   return value;
 }
 
+/// Adds the place of index `o` along `axis`. False if `o` is no exact int, or out of bounds.
+bool add_exact_index(const Layout& in, int axis, PyObject* o, int64_t& offset) {
+  if (!PyLong_CheckExact(o)) return false;
+  int64_t index = exact_int(o);
+  if (index < 0) index += in.shape[axis];
+  if (index < 0 || index >= in.shape[axis]) return false;
+  offset += index * in.strides[axis];
+  return true;
+}
+
 }  // namespace
 
 int64_t wrap_index(int64_t index, int axis, int64_t extent) {
@@ -65,18 +75,11 @@ void push_axes(const Layout& in, int from, int to, Layout& out) {
 }
 
 bool element_offset(const Layout& in, PyObject* key, int64_t& offset) {
-  if (PyLong_CheckExact(key)) {
-    if (in.rank() != 1) return false;
-    offset = wrap_index(exact_int(key), 0, in.shape[0]) * in.strides[0];
-    return true;
-  }
-  if (!PyTuple_CheckExact(key) || PyTuple_GET_SIZE(key) != in.rank() || in.rank() == 0) return false;
   offset = 0;
-  for (int axis = 0; axis < in.rank(); ++axis) {
-    PyObject* o = PyTuple_GET_ITEM(key, axis);
-    if (!PyLong_CheckExact(o)) return false;
-    offset += wrap_index(exact_int(o), axis, in.shape[axis]) * in.strides[axis];
-  }
+  if (PyLong_CheckExact(key)) return in.rank() == 1 && add_exact_index(in, 0, key, offset);
+  if (!PyTuple_CheckExact(key) || PyTuple_GET_SIZE(key) != in.rank() || in.rank() == 0) return false;
+  for (int axis = 0; axis < in.rank(); ++axis)
+    if (!add_exact_index(in, axis, PyTuple_GET_ITEM(key, axis), offset)) return false;
   return true;
 }
 

@@ -23,6 +23,8 @@ void check_writeable(const Array& a) {
 
 /// One of our arrays as the value of one element. NumPy takes 0-d arrays only.
 Scalar element_value(const Array& value, DType dtype) {
+  if (value.rank() != 0 && is_complex(dtype))
+    raise(ErrorKind::kType, "only 0-dimensional arrays can be converted to Python scalars");
   if (value.rank() != 0) raise(ErrorKind::kValue, "setting an array element with a sequence.");
   if (is_complex(value.dtype()) && !is_complex(dtype))
     raise(ErrorKind::kType, is_float(dtype) ? "float() argument must be a string or a real number, not 'complex'"
