@@ -1,5 +1,6 @@
 #include "dispatch/core/view.h"
 
+#include <cstdlib>
 #include <string>
 
 namespace crossarray {
@@ -102,6 +103,16 @@ Layout broadcast_to(const Layout& in, const Dims& shape) {
     raise(ErrorKind::kValue, "operands could not be broadcast together with remapped shapes [original->remapped]: " +
                                  shape_text(in.shape, ",") + "  and requested shape " + shape_text(shape, ","));
   return out;
+}
+
+Dims axes_by_stride(const Layout& layout) {
+  Dims order;
+  for (int axis = 0; axis < layout.rank(); ++axis) {
+    int at = order.size();
+    while (at > 0 && std::abs(layout.strides[static_cast<int>(order[at - 1])]) < std::abs(layout.strides[axis])) --at;
+    order.insert(at, axis);
+  }
+  return order;
 }
 
 Dims broadcast_shapes(std::span<const Dims* const> shapes) {

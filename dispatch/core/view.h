@@ -21,6 +21,8 @@ Layout transpose(const Layout& in, std::span<const int> axes);
 std::optional<Layout> reshape(const Layout& in, const Dims& shape, size_t itemsize);
 /// Throws kValue in NumPy's words when `in` does not broadcast to `shape`.
 Layout broadcast_to(const Layout& in, const Dims& shape);
+/// Axes from the largest stride to the smallest, equal ones as they come: how NumPy nests the axes of a copy in 'K' order.
+Dims axes_by_stride(const Layout& layout);
 /// Common shape of several; throws kValue "operands could not be broadcast together with shapes (3,4) (5,) ".
 Dims broadcast_shapes(std::span<const Dims* const> shapes);
 /// Resolves one -1 in `shape` against `size`. Throws kValue "cannot reshape array of size 6 into shape (4,)".

@@ -22,6 +22,12 @@ bool order_kept(const Array& in, char order) {
   return true;
 }
 
+// Not output_strides: in a copy, axes that stand still (broadcast views) nest innermost.
+Dims copy_strides(const ElementwiseCall& call, const Array& in, char order) {
+  if (order != 'K' || in.c_contiguous() || in.f_contiguous()) return output_strides(call, order);
+  return dense_strides(in.shape(), axes_by_stride(in.layout()), itemsize(call.out_dtype));
+}
+
 template <class T>
 void fill_ramp(std::byte* out, T start, T step, int64_t count) {
   auto* to = reinterpret_cast<T*>(out);
@@ -46,8 +52,7 @@ Array cast(const Array& in, DType dtype, char order) {
   // A whole, unshared storage is copied by sharing its value; whoever writes first copies the bytes.
   if (dtype == in.dtype() && order_kept(in, order) && covers_storage(in) && in.value().bytes() > Value::kInlineBytes)
     return Array(Ref<Storage>(new Storage(in.storage()->value())), dtype, in.layout());
-  Dims strides = output_strides(call, order);
-  return new_result(call, std::move(strides));
+  return new_result(call, copy_strides(call, in, order));
 }
 
 Array copy(const Array& in, char order) { return cast(in, in.dtype(), order); }

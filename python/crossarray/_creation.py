@@ -9,6 +9,8 @@ from crossarray import _core, _device
 from crossarray._arguments import as_array, axis_index, in_order
 
 __all__ = [
+    "asanyarray",
+    "copy",
     "ascontiguousarray",
     "asfortranarray",
     "astype",
@@ -16,7 +18,6 @@ __all__ = [
     "diagflat",
     "diagonal",
     "fromfunction",
-    "identity",
     "indices",
     "logspace",
     "meshgrid",
@@ -24,6 +25,16 @@ __all__ = [
     "tril",
     "triu",
 ]
+
+
+def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
+    """The same as `asarray`: there are no subclasses to pass on."""
+    return xp.asarray(a, dtype=dtype, order=order, device=device, copy=copy)
+
+
+def copy(a, order="K", subok=False):
+    """A new array with the same elements. The bytes are copied when one of the two is written."""
+    return xp.array(a, order=order, copy=True)
 
 
 def ascontiguousarray(a, dtype=None, *, like=None):
@@ -43,11 +54,6 @@ def astype(x, dtype, /, *, copy=True, device=None):
         raise TypeError(f"Input should be a NumPy array. It is a {type(x)} instead.")
     _device.check(device, "astype")
     return as_array(x).astype(dtype, copy=copy)
-
-
-def identity(n, dtype=None, *, like=None):
-    """The n x n identity matrix."""
-    return xp.eye(n, dtype=dtype)
 
 
 def tri(N, M=None, k=0, dtype=float, *, like=None):

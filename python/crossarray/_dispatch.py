@@ -36,9 +36,12 @@ def _can_be_ours(item):
 
 
 def _run_in_numpy(ufunc, method, inputs, out, kwargs):
-    if out is not None:
-        kwargs["out"] = out
-    return _fallback.call(getattr(ufunc, method), f"numpy.{ufunc.__name__}", inputs, kwargs)
+    if not out:
+        return _fallback.call(getattr(ufunc, method), f"numpy.{ufunc.__name__}", inputs, kwargs)
+    results = _fallback.call(getattr(ufunc, method), f"numpy.{ufunc.__name__}", inputs, {**kwargs, "out": out})
+    results = results if len(out) > 1 else (results,)
+    chosen = tuple(result if given is None else given for result, given in zip(results, out, strict=True))
+    return chosen if len(out) > 1 else chosen[0]
 
 
 def array_function(self, function, types, args, kwargs):

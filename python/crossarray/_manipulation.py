@@ -12,7 +12,6 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "broadcast_arrays",
-    "expand_dims",
     "flip",
     "fliplr",
     "flipud",
@@ -25,7 +24,6 @@ __all__ = [
     "roll",
     "rollaxis",
     "rot90",
-    "squeeze",
     "swapaxes",
     "tile",
     "transpose",
@@ -105,19 +103,6 @@ def rollaxis(a, axis, start=0):
         )
     start = start + a.ndim if start < 0 else start
     return moveaxis(a, axis, start - 1 if axis < start else start)
-
-
-def expand_dims(a, axis):
-    """Inserts axes of extent 1 at the positions `axis` (int or tuple) of the result; a view."""
-    a = as_array(a)
-    axis = (axis,) if not isinstance(axis, (tuple, list)) else axis
-    inserted = axis_indices(axis, a.ndim + len(axis))
-    return a[tuple(None if i in inserted else slice(None) for i in range(a.ndim + len(axis)))]
-
-
-def squeeze(a, axis=None):
-    """Drops axes of extent 1 (all, or those named); a view. Raises ValueError for a longer one."""
-    return as_array(a).squeeze() if axis is None else as_array(a).squeeze(axis=axis)
 
 
 def broadcast_arrays(*args, subok=False):
@@ -271,7 +256,7 @@ def repeat(a, repeats, axis=None):
     if count < 0:
         raise ValueError("repeats may not contain negative values.")
     shape = list(a.shape)
-    wide = xp.broadcast_to(expand_dims(a, axis + 1), [*shape[: axis + 1], count, *shape[axis + 1 :]])
+    wide = xp.broadcast_to(xp.expand_dims(a, axis + 1), [*shape[: axis + 1], count, *shape[axis + 1 :]])
     shape[axis] *= count
     return xp.array(wide, order="C").reshape(shape)
 

@@ -23,6 +23,11 @@ def to_device(self, device, /, *, stream=None):
     return self
 
 
+def compress(self, condition, axis=None, out=None):
+    """The slices along `axis` (elements of the flattened array) where the 1-d `condition` is true."""
+    return xp.compress(condition, self, axis=axis, out=out)
+
+
 SPECIAL = {
     "__repr__": _printing.repr_of,
     "__str__": _printing.str_of,
@@ -30,6 +35,7 @@ SPECIAL = {
     "__array_ufunc__": _dispatch.array_ufunc,
     "__array_function__": _dispatch.array_function,
     "__array_namespace__": array_namespace,
+    "compress": compress,
     "to_device": to_device,
 }
 
@@ -38,7 +44,7 @@ def install(kind, compositions):
     """Adds to the type what C has not defined; `compositions` are our functions by name."""
     added = {}
     for name, function in SPECIAL.items():
-        if getattr(kind, name, None) is getattr(object, name, None):
+        if not hasattr(kind, name) or getattr(kind, name) is getattr(object, name, None):
             setattr(kind, name, function)
             added[name] = "composed"
     for name in dir(np.ndarray):

@@ -9,42 +9,7 @@ import numpy as np
 import crossarray as xp
 from crossarray._arguments import as_array, axis_index
 
-__all__ = ["cross", "inner", "kron", "outer", "tensordot", "trace", "vdot"]
-
-
-def outer(a, b, out=None):
-    """The product of every element of `a` with every element of `b`: shape (a.size, b.size).
-
-    >>> xp.outer(xp.array([1, 2]), xp.array([3, 4]))
-    array([[3, 4],
-           [6, 8]])
-    """
-    a, b = as_array(a).ravel(), as_array(b).ravel()
-    return xp.multiply(a[:, None], b[None, :], out=out)
-
-
-def inner(a, b, /):
-    """Sums products over the last axis of both: shape a.shape[:-1] + b.shape[:-1]; of numbers, their product."""
-    a, b = as_array(a), as_array(b)
-    if a.ndim == 0 or b.ndim == 0:
-        return a * b
-    if a.shape[-1] != b.shape[-1]:
-        raise ValueError(
-            f"shapes {_text(a.shape)} and {_text(b.shape)} not aligned: {a.shape[-1]} (dim {a.ndim - 1}) != "
-            f"{b.shape[-1]} (dim {b.ndim - 1})"
-        )
-    return xp.dot(a, b) if a.ndim == 1 and b.ndim == 1 else tensordot(a, b, (-1, -1))
-
-
-def _text(shape):
-    """A shape in the form NumPy's linear algebra errors use: "(2,3)"."""
-    return "(" + ",".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-
-
-def vdot(a, b, /):
-    """The dot product of the flattened arrays, the first conjugated."""
-    a, b = as_array(a).ravel(), as_array(b).ravel()
-    return xp.dot(a.conj() if a.dtype.kind == "c" else a, b)
+__all__ = ["cross", "kron", "tensordot", "trace"]
 
 
 def tensordot(a, b, axes=2):

@@ -1,20 +1,9 @@
 #include "python/src/allocate.h"
 
-#include <cstdlib>
+#include "dispatch/core/view.h"
 
 namespace crossarray::python {
 namespace {
-
-/// Axes of `like` from the largest stride to the smallest; axes with equal strides keep their order.
-Dims axes_by_stride(const Array& like) {
-  Dims order;
-  for (int axis = 0; axis < like.rank(); ++axis) {
-    int at = order.size();
-    while (at > 0 && std::llabs(like.strides()[static_cast<int>(order[at - 1])]) < std::llabs(like.strides()[axis])) --at;
-    order.insert(at, axis);
-  }
-  return order;
-}
 
 Dims reversed_axes(int rank) {
   Dims order;
@@ -30,7 +19,7 @@ Array empty_ordered(const Dims& shape, DType dtype, char order, const Array* lik
   if (!like || like->c_contiguous()) return Array::empty(shape, dtype);
   if (like->f_contiguous()) return Array::empty_permuted(shape, dtype, reversed_axes(shape.size()));
   if (order == 'A' || like->rank() != shape.size()) return Array::empty(shape, dtype);
-  return Array::empty_permuted(shape, dtype, axes_by_stride(*like));
+  return Array::empty_permuted(shape, dtype, axes_by_stride(like->layout()));
 }
 
 }  // namespace crossarray::python

@@ -3,6 +3,7 @@
 
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/allocate.h"
 #include "python/src/native.h"
@@ -60,11 +61,19 @@ DType common_dtype(const std::vector<Array>& arrays) {
   return common;
 }
 
-/// F order only when every input is in F order: then joining is copying runs.
-char joined_order(const std::vector<Array>& arrays) {
-  for (const Array& a : arrays)
-    if (a.rank() < 2 || !a.f_contiguous() || a.c_contiguous()) return 'C';
-  return 'F';
+/// NumPy's layout of the result: the nesting of axes that the inputs have, C order where they differ.
+Dims joined_order(const std::vector<Array>& arrays, const Dims& shape) {
+  std::vector<Dims> strides;
+  strides.reserve(arrays.size());
+  for (const Array& a : arrays) {
+    strides.push_back(a.strides());
+    for (int d = 0; d < a.rank(); ++d)
+      if (a.shape()[d] == 1) strides.back()[d] = 0;  // an axis of one element has no say
+  }
+  std::vector<const Dims*> pointers;
+  pointers.reserve(strides.size());
+  for (const Dims& each : strides) pointers.push_back(&each);
+  return k_order(shape, pointers);
 }
 
 void evaluate_pending(const std::vector<Array>& arrays) {
@@ -94,7 +103,8 @@ PyObject* join(const std::vector<Array>& arrays, int axis, const Target& target)
   for (const Array& a : arrays) shape[axis] += a.shape()[axis];
   Array out;
   if (absent(target.out)) {
-    out = empty_ordered(shape, target.dtype ? *target.dtype : common_dtype(arrays), joined_order(arrays));
+    const DType dtype = target.dtype ? *target.dtype : common_dtype(arrays);
+    out = shape.size() == 1 ? Array::empty(shape, dtype) : Array::empty_permuted(shape, dtype, joined_order(arrays, shape));
   } else {
     out = output_array(target.out);
     if (!(out.shape() == shape)) value_error("Output array is the wrong shape");

@@ -62,7 +62,8 @@ PyObject* flattened(PyObject* self, char order, bool always_copy) {
   const Array a = viewable(self);
   const Array source = order == 'K' ? flat_in_memory_order(a) : a;
   Array flat = reshaped(source, Dims{-1}, order == 'K' ? 'C' : order, &copied);
-  if (always_copy && !copied) return wrap(copy(flat, 'C'));
+  // A view with a step is flat but not contiguous: ravel copies it, as NumPy's does.
+  if (!copied && (always_copy || !flat.c_contiguous())) return wrap(copy(flat, 'C'));
   return wrap_reshaped(std::move(flat), copied, self);
 }
 

@@ -204,3 +204,41 @@ def test_putting_elements():
     check(lambda xp, x: copied(xp, x, where=x > 3), CUBE)
     check(lambda xp, x: copied(xp, x, casting="no"), CUBE)
     check(lambda xp, x: xp.copyto(x, 1.5), ROW)
+
+
+METHODS = {
+    "compress": lambda x: [x.compress([True, False, True], axis=1), x.compress([False, True])],
+    "diagonal": lambda x: [x.diagonal(), x.diagonal(1, 1, 2)],
+    "repeat": lambda x: [x.repeat(2), x.repeat([1, 2, 0], axis=1)],
+    "round": lambda x: [x.round(), (x / 7).round(2), (x / 7).round(decimals=1)],
+    "take": lambda x: [x.take([0, 3]), x.take(1, 1), x.take([[0, 1]], axis=2)],
+    "trace": lambda x: [x.trace(), x.trace(1, 0, 2)],
+    "conj": lambda x: [x.conj(), (x * 1j).conjugate(), (x * 1j).real, (x * 1j).imag],
+    "sorting": lambda x: [x.argsort(axis=0), (-x).argpartition(1)[..., :1], x.ravel().searchsorted([3.0, 9.5])],
+    "choose": lambda x: (x.astype(int) % 2).choose([x, -x]),
+    "getfield": lambda x: x.view(np.int64),
+    "dumps": lambda x: x.tobytes(),
+    "shape": lambda x: [
+        x.reshape(4, -1),
+        x.transpose(2, 0, 1),
+        x.swapaxes(0, 1),
+        x[:1].squeeze(),
+        x.flatten("F"),
+        x.mT,
+    ],
+    "reductions": lambda x: [
+        x.sum(0),
+        x.mean(axis=(1, 2)),
+        x.max(),
+        x.argmax(1),
+        x.all(),
+        x.cumsum(),
+        x.ptp if 0 else 1,
+    ],
+    "attributes": lambda x: [x.ndim, x.size, x.itemsize, x.nbytes, x.strides, x.T, x.flags.c_contiguous, x.dtype],
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_of_arrays(name):
+    check(lambda xp, x: METHODS[name](x), CUBE, rtol=1e-15)
