@@ -1,6 +1,9 @@
 #include "cpu/engine/code.h"
 
 #include <algorithm>
+#include <span>
+
+#include "cpu/engine/schedule.h"
 
 namespace crossarray::cpu {
 namespace {
@@ -8,24 +11,29 @@ namespace {
 /// Builds TileCode value by value; buffers are given back after a value's last reader.
 class Generator {
  public:
-  Generator(const Kernel& kernel, const Routes& routes, bool deferred, const std::vector<ReduceTypes>& reduce_types)
-      : kernel_(kernel), reduce_types_(reduce_types), values_(kernel.values.size()) {
-    code_.routes = routes;
-    code_.deferred = deferred;
+  Generator(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types)
+      : kernel_(kernel), reach_(reach), reduce_types_(reduce_types), values_(kernel.values.size()) {
+    code_.reach = reach;
     code_.scalars_at = static_cast<int>(kernel.slots.size());
     code_.buffers_at = code_.scalars_at + static_cast<int>(kernel.scalars.size());
   }
 
   TileCode run() {
     count_readers();
-    for (size_t i = 0; i < values_.size(); ++i) {
-      if (values_[i].readers == 0 || kernel_.values[i].kind == ValueKind::kLoad) continue;
-      define(static_cast<Reg>(i));
-      if (!code_.deferred) store(static_cast<Reg>(i));
+    find_scalars();
+    const std::vector<int> group = groups();
+    const std::vector<Reg> order = schedule(kernel_, group);
+    for (size_t i = 0; i < order.size();) {
+      size_t end = i + 1;
+      while (group[order[i]] > 0 && end < order.size() && group[order[end]] == group[order[i]]) ++end;
+      const bool chained = end > i + 1 || (reach_.stream && group[order[i]] > 0);
+      chained ? define_chain(std::span(order).subspan(i, end - i)) : define(order[i]);
+      for (; i < end; ++i)
+        if (!reach_.deferred) store(order[i]);
       reduce_ready();
     }
     reduce_ready();
-    if (code_.deferred) save_stored_loads();
+    if (reach_.deferred) save_stored_loads();
     for (size_t i = 0; i < values_.size(); ++i) store(static_cast<Reg>(i));
     code_.places = code_.buffers_at + code_.buffers;
     code_.buffer_bytes = static_cast<size_t>(kMaxTile) * widest_;
@@ -57,6 +65,33 @@ class Generator {
     }
   }
 
+  /// Scalars of the launch, elements of slots that do not move within a tile, and what is computed from those alone.
+  void find_scalars() {
+    for (size_t i = 0; i < values_.size(); ++i) {
+      const Ssa& s = ssa(static_cast<Reg>(i));
+      values_[i].scalar = s.kind == ValueKind::kScalar || (s.kind == ValueKind::kLoad && reach_.routes[s.index] == Route::kScalar);
+      if (s.kind != ValueKind::kCast && s.kind != ValueKind::kApply) continue;
+      values_[i].scalar = true;
+      for (Reg in : {s.a, s.b, s.c}) values_[i].scalar &= in == kNoReg || values_[in].scalar;
+    }
+  }
+
+  /// For schedule(): 1 and 2 for ops on f32 and f64 that can be links of a chain.
+  std::vector<int> groups() const {
+    std::vector<int> group(values_.size(), 0);
+    for (size_t i = 0; i < values_.size(); ++i) {
+      const Ssa& s = ssa(static_cast<Reg>(i));
+      const bool given = s.kind == ValueKind::kLoad || s.kind == ValueKind::kScalar;
+      if (given || values_[i].readers == 0) {
+        group[i] = -1;
+      } else if (s.kind == ValueKind::kApply && !values_[i].scalar && s.dtype == s.loop &&
+                 chain_op(s.op, s.loop, crossarray::cpu::Operand::kVector)) {
+        group[i] = s.loop == DType::kF32 ? 1 : 2;
+      }
+    }
+    return group;
+  }
+
   Place new_buffer(size_t item) {
     widest_ = std::max(widest_, item);
     if (!free_.empty()) {
@@ -76,12 +111,8 @@ class Generator {
     if (v.defined) return v.place;
     v.defined = true;
     const uint16_t index = ssa(r).index;
-    if (ssa(r).kind == ValueKind::kScalar) {
-      v.scalar = true;
-      return v.place = static_cast<Place>(code_.scalars_at + index);
-    }
-    const Route route = code_.routes[index];
-    v.scalar = route == Route::kScalar;
+    if (ssa(r).kind == ValueKind::kScalar) return v.place = static_cast<Place>(code_.scalars_at + index);
+    const Route route = reach_.routes[index];
     if (route == Route::kInPlace || route == Route::kScalar) return v.place = index;
     v.place = route == Route::kRepeated ? pinned_buffer(v, item(r)) : new_buffer(item(r));
     Instr instr;
@@ -106,9 +137,9 @@ class Generator {
 
   /// Where to put a value: straight into its output, over an input that dies here, or in a new buffer.
   Place target(Reg r, bool scalar) {
-    if (!scalar && !code_.deferred)
+    if (!scalar && !reach_.deferred && !reach_.stream)
       for (const StoreStmt& s : kernel_.stores)
-        if (s.value == r && code_.routes[s.slot] == Route::kInPlace) return s.slot;
+        if (s.value == r && reach_.routes[s.slot] == Route::kInPlace) return s.slot;
     for (Reg in : {ssa(r).a, ssa(r).b, ssa(r).c}) {
       if (in == kNoReg || values_[in].readers != 1 || !is_buffer(values_[in].place)) continue;
       if (item(in) == item(r) && values_[in].scalar == scalar && occurrences(r, in) == 1) {
@@ -137,11 +168,57 @@ class Generator {
     }
     ValueState& v = values_[r];
     v.defined = true;
-    v.scalar = instr.once;
     v.place = instr.out = target(r, v.scalar);
     for (Reg in : {s.a, s.b, s.c})
       if (in != kNoReg) release(in);
     code_.instrs.push_back(instr);
+  }
+
+  /// Places a chained value is stored to: outputs it can go straight into, else a buffer if anyone else reads it.
+  SmallVector<Place, 4> chain_places(Reg r, int uses) {
+    SmallVector<Place, 4> places;
+    int outside = values_[r].readers - uses;
+    for (const StoreStmt& s : kernel_.stores) {
+      if (s.value != r || reach_.deferred || reach_.routes[s.slot] != Route::kInPlace) continue;
+      places.push_back(s.slot);
+      --outside;
+    }
+    if (outside > 0) places.push_back(new_buffer(item(r)));
+    return places;
+  }
+
+  void define_chain(std::span<const Reg> run) {
+    std::vector<int> number(values_.size(), -1), uses(values_.size(), 0);
+    for (size_t i = 0; i < run.size(); ++i) {
+      number[run[i]] = static_cast<int>(i);
+      for (Reg in : {ssa(run[i]).a, ssa(run[i]).b})
+        if (in != kNoReg) ++uses[in];
+    }
+    const auto source = [&](Reg r) {
+      if (r == kNoReg) return ChainSource{};
+      if (number[r] >= 0) return ChainSource{number[r]};
+      const Place place = use(r);
+      return ChainSource{-1, place, values_[r].scalar};
+    };
+    ChainBuilder chain(ssa(run[0]).loop);
+    const auto stream_below = static_cast<Place>(reach_.stream ? code_.scalars_at : 0);
+    for (Reg r : run) {
+      const Ssa& s = ssa(r);
+      const ChainSource a = source(s.a), b = source(s.b);
+      const SmallVector<Place, 4> places = chain_places(r, uses[r]);
+      chain.add(s.op, s.b != kNoReg, a, b, uses[r], places, stream_below);
+      values_[r].defined = in_chain_[r] = true;
+      if (!places.empty()) values_[r].place = places.back();
+    }
+    // Inputs are let go of at the end only: the last block of a tile runs over elements that are done already.
+    for (Reg r : run)
+      for (Reg in : {ssa(r).a, ssa(r).b})
+        if (in != kNoReg) release(in);
+    emit_chain(chain.finish());
+  }
+  void emit_chain(ChainCode chain) {
+    emit(Code::kChain, kNowhere, kNowhere, static_cast<uint16_t>(code_.chains.size()), itemsize(chain.dtype));
+    code_.chains.push_back(std::move(chain));
   }
 
   void emit(Code code, Place in, Place out, uint16_t index, size_t item) {
@@ -171,13 +248,21 @@ class Generator {
     values_[r].stored = true;
     for (const StoreStmt& s : kernel_.stores) {
       if (s.value != r) continue;
-      const Place place = use(r);
-      if (place != s.slot) store_to(r, place, s.slot);
+      if (!is_in_slot(r, s.slot)) store_to(r, use(r), s.slot);
       release(r);
     }
   }
+  /// A value that was computed straight into the slot, or that its chain has stored there.
+  bool is_in_slot(Reg r, uint16_t slot) {
+    return values_[r].place == slot || (in_chain_[r] && !reach_.deferred && reach_.routes[slot] == Route::kInPlace);
+  }
   void store_to(Reg r, Place place, uint16_t slot) {
-    const bool in_place = code_.routes[slot] == Route::kInPlace;
+    const bool in_place = reach_.routes[slot] == Route::kInPlace;
+    if (in_place && reach_.stream && !values_[r].scalar && item(r) >= 4 && item(r) <= 8) {
+      ChainBuilder chain(item(r) == 4 ? DType::kF32 : DType::kF64);  // loads and stores keep any bits
+      chain.copy(place, slot);
+      return emit_chain(chain.finish());
+    }
     if (!values_[r].scalar) return emit(in_place ? Code::kCopy : Code::kScatter, place, slot, slot, item(r));
     if (in_place) return emit(Code::kFill, place, slot, slot, item(r));
     const Place dense = new_buffer(item(r));
@@ -237,18 +322,19 @@ class Generator {
   }
 
   const Kernel& kernel_;
+  const Reach& reach_;
   const std::vector<ReduceTypes>& reduce_types_;
   TileCode code_;
   std::vector<ValueState> values_;
-  std::vector<bool> reduced_;
+  std::vector<bool> reduced_, in_chain_ = std::vector<bool>(values_.size());
   std::vector<Place> free_;
   size_t widest_ = 1;
 };
 
 }  // namespace
 
-TileCode generate(const Kernel& kernel, const Routes& routes, bool deferred, const std::vector<ReduceTypes>& reduce_types) {
-  return Generator(kernel, routes, deferred, reduce_types).run();
+TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types) {
+  return Generator(kernel, reach, reduce_types).run();
 }
 
 }  // namespace crossarray::cpu

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "cpu/engine/chain_code.h"
 #include "cpu/engine/reducer.h"
 #include "cpu/kernels/kernels.h"
 #include "dispatch/ir/kernel_ir.h"
@@ -25,10 +26,6 @@ enum class Route : uint8_t {
 };
 using Routes = SmallVector<Route, 16>;
 
-/// Where a value lies while a tile runs: an index into Frame::at.
-using Place = uint16_t;
-inline constexpr Place kNowhere = 0xFFFF;
-
 enum class Code : uint8_t {
   kApply,    // fn(in..., out)
   kGather,   // slot -> out
@@ -36,32 +33,40 @@ enum class Code : uint8_t {
   kCopy,     // in[0] -> out, `item` bytes per element
   kFill,     // one element in[0] -> out
   kReduce,   // in[0], masked by in[1], into reduction `index`
+  kChain,    // chain `index`
 };
 
 struct Instr {
   Code code = Code::kApply;
   uint8_t scalar_mask = 0;
   bool once = false;  // all inputs are scalars: computes one element
-  uint16_t index = 0; // slot or reduction
+  uint16_t index = 0; // slot, reduction or chain
   uint16_t item = 0;
   TileFn fn = nullptr;
   Place in[3] = {kNowhere, kNowhere, kNowhere};
   Place out = kNowhere;
 };
 
+/// How code may reach memory; one kernel has a TileCode for each way that was met.
+struct Reach {
+  Routes routes;          // per slot
+  bool deferred = false;  // stores after everything else: an output shares memory with an input
+  bool stream = false;    // outputs larger than the caches: store past them
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
 /// Places 0..slots-1 are the slots' elements (kInPlace, kScalar), then come the launch's scalars, the constants, and the
 /// tile buffers.
 struct TileCode {
-  Routes routes;
-  bool deferred = false;  // stores after everything else: an output shares memory with an input
+  Reach reach;
   std::vector<Instr> instrs;
+  std::vector<ChainCode> chains;
   int scalars_at = 0, buffers_at = 0, places = 0;
   int buffers = 0;
   size_t buffer_bytes = 0;  // kMaxTile elements of the widest value
 };
 
-/// Translates `kernel` for these routes. reduce_types: what each reduction takes (its value is cast to it).
-TileCode generate(const Kernel& kernel, const Routes& routes, bool deferred,
-                  const std::vector<ReduceTypes>& reduce_types);
+/// Translates `kernel`. reduce_types: what each reduction takes (its value is cast to it).
+TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types);
 
 }  // namespace crossarray::cpu

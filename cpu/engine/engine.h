@@ -17,7 +17,7 @@ class EngineProgram : public Program {
   explicit EngineProgram(const Kernel& kernel);
   const Kernel& kernel() const { return kernel_; }
   const std::vector<ReduceTypes>& reduce_types() const { return reduce_types_; }
-  const TileCode& code(const Routes& routes, bool deferred) const;
+  const TileCode& code(const Reach& reach) const;
   /// Estimated single-thread time, from the ops' costs and the bytes moved.
   double ns_per_element() const { return ns_per_element_; }
 

@@ -11,6 +11,14 @@ constexpr size_t kBufferColour = 192;
 
 size_t buffer_step(const TileCode& code) { return (code.buffer_bytes + kBufferColour + 63) / 64 * 64; }
 
+/// The temporaries of the chains: one chain runs at a time, so they share.
+size_t temporary_bytes(const TileCode& code) {
+  size_t bytes = 0;
+  for (const ChainCode& chain : code.chains)
+    bytes = std::max(bytes, static_cast<size_t>(chain.temporaries) * chain.runner.block);
+  return bytes;
+}
+
 struct Item16 {
   uint64_t words[2];
 };
@@ -79,7 +87,7 @@ Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, con
       launch_(launch),
       space_(space),
       code_(code),
-      scratch_(std::max<size_t>(64, static_cast<size_t>(code.buffers) * buffer_step(code))),
+      scratch_(std::max<size_t>(64, static_cast<size_t>(code.buffers) * buffer_step(code) + temporary_bytes(code))),
       at_(code.places),
       base_(static_cast<int>(launch.slots.size())),
       repeated_(static_cast<int>(launch.slots.size())) {
@@ -88,9 +96,63 @@ Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, con
   for (int i = 0; i < code.buffers; ++i) at_[code.buffers_at + i] = scratch_.data() + static_cast<size_t>(i) * buffer_step(code);
   for (int slot = 0; slot < base_.size(); ++slot) {
     base_[slot] = launch.slots[static_cast<size_t>(slot)].data;
-    if (code.routes[slot] == Route::kInPlace || code.routes[slot] == Route::kScalar)
+    if (code.reach.routes[slot] == Route::kInPlace || code.reach.routes[slot] == Route::kScalar)
       bound_.push_back(static_cast<uint16_t>(slot));
   }
+  std::byte* temporaries = scratch_.data() + static_cast<size_t>(code.buffers) * buffer_step(code);
+  chains_.resize(code.chains.size());
+  for (size_t c = 0; c < chains_.size(); ++c) place_links(code.chains[c], chains_[c], temporaries);
+}
+
+void Frame::place_links(const ChainCode& chain, Links& links, std::byte* temporaries) const {
+  for (const ChainLink& link : chain.links) {
+    std::byte* memory = link.temporary >= 0 ? temporaries + static_cast<size_t>(link.temporary) * chain.runner.block : nullptr;
+    links.run.push_back({link.run, memory, link.advances ? ~size_t{0} : 0});
+    if (chain.streams) links.plain.push_back({link.plain, memory, links.run.back().mask});
+  }
+}
+
+void Frame::chain(const Instr& instr, size_t n) {
+  const ChainCode& chain = code_.chains[instr.index];
+  Links& links = chains_[instr.index];
+  bool aligned = true;
+  for (size_t i = 0; i < links.run.size(); ++i) {
+    const ChainLink& link = chain.links[i];
+    if (link.place == kNowhere) continue;
+    links.run[i].memory = at_[link.place];
+    if (!chain.streams) continue;
+    links.plain[i].memory = at_[link.place];
+    if (link.run != link.plain) aligned &= reinterpret_cast<uintptr_t>(at_[link.place]) % chain.runner.alignment == 0;
+  }
+  const std::vector<Link>& plain = chain.streams ? links.plain : links.run;
+  const size_t bytes = n * instr.item, whole = bytes / chain.runner.block * chain.runner.block;
+  if (whole > 0) chain.runner.run((aligned ? links.run : plain).data(), 0, whole, chain.streams);
+  if (whole == bytes) return;
+  if (whole == 0) return run_short_chain(chain, links, bytes);
+  // The last block once more, ending where the tile ends: no output is an input, so nothing changes where they overlap.
+  // Offsets stay multiples of the item; `begin` is not one of the block.
+  chain.runner.run(plain.data(), bytes - chain.runner.block, bytes, false);
+}
+
+/// Less than a block: the links work on copies with room behind them.
+void Frame::run_short_chain(const ChainCode& chain, const Links& links, size_t bytes) const {
+  std::vector<Link> short_links = chain.streams ? links.plain : links.run;
+  Scratch copies(short_links.size() * chain.runner.block);
+  std::memset(copies.data(), 0, short_links.size() * chain.runner.block);
+  std::vector<std::pair<std::byte*, std::byte*>> moved;  // original, copy
+  for (Link& link : short_links) {
+    if (link.mask == 0) continue;
+    const auto known = std::find_if(moved.begin(), moved.end(), [&](const auto& m) { return m.first == link.memory; });
+    std::byte* copy = known != moved.end() ? known->second : copies.data() + moved.size() * chain.runner.block;
+    if (known == moved.end()) {
+      std::memcpy(copy, link.memory, bytes);
+      moved.emplace_back(link.memory, copy);
+    }
+    link.memory = copy;
+  }
+  chain.runner.run(short_links.data(), 0, chain.runner.block, false);
+  for (size_t i = 0; i < short_links.size(); ++i)
+    if (chain.links[i].stores) std::memcpy((chain.streams ? links.plain : links.run)[i].memory, short_links[i].memory, bytes);
 }
 
 void Frame::enter(int first_axis, int64_t index) {
@@ -126,7 +188,7 @@ void Frame::each_panel(int slot, const Tile& tile, const Move& move) const {
 
 void Frame::gather(const Instr& instr, const Tile& tile) {
   const int slot = instr.index, last = space_.rank() - 1;
-  if (code_.routes[slot] == Route::kRepeated) {
+  if (code_.reach.routes[slot] == Route::kRepeated) {
     if (repeated_[slot] >= tile.count()) return;
     repeated_[slot] = tile.count();
   }

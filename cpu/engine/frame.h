@@ -30,6 +30,7 @@ class Frame {
   void bind(const Tile& tile);
   void gather(const Instr& instr, const Tile& tile);
   void scatter(const Instr& instr, const Tile& tile);
+  void chain(const Instr& instr, size_t n);
   template <class Move>
   void each_panel(int slot, const Tile& tile, const Move& move) const;
   std::byte* element(int slot, int64_t row) const {
@@ -42,10 +43,18 @@ class Frame {
   const TileCode& code_;
   Scratch scratch_;
   int first_axis_ = 0;
+  /// The links of a chain with their memory; `plain` without streaming, for what is not aligned.
+  struct Links {
+    std::vector<Link> run, plain;
+  };
+  void place_links(const ChainCode& chain, Links& links, std::byte* temporaries) const;
+  void run_short_chain(const ChainCode& chain, const Links& links, size_t bytes) const;
+
   SmallVector<std::byte*, 32> at_;
   SmallVector<std::byte*, 16> base_;
   SmallVector<int64_t, 16> repeated_;  // per slot: elements already in its kRepeated buffer
   SmallVector<uint16_t, 16> bound_;    // slots whose place moves with the tile
+  std::vector<Links> chains_;
 };
 
 /// Copies or repeats elements of `item` bytes.
@@ -69,6 +78,7 @@ void Frame::run(const Tile& tile, const Reduce& reduce) {
       case Code::kScatter: scatter(i, tile); break;
       case Code::kCopy: copy_dense(at[i.in[0]], at[i.out], n, i.item); break;
       case Code::kFill: fill_dense(at[i.in[0]], at[i.out], n, i.item); break;
+      case Code::kChain: chain(i, n); break;
       case Code::kReduce:
         reduce(i.index, at[i.in[0]], i.in[1] == kNowhere ? nullptr : reinterpret_cast<const bool*>(at[i.in[1]]));
         break;

@@ -1,0 +1,104 @@
+#include "cpu/engine/chain_code.h"
+
+namespace crossarray::cpu {
+
+ChainBuilder::ChainBuilder(DType dtype) {
+  code_.dtype = dtype;
+  code_.runner = chain_runner(dtype);
+}
+
+void ChainBuilder::emit(void* run, ChainLink where) {
+  where.run = where.plain = run;
+  code_.links.push_back(where);
+}
+
+ChainLink ChainBuilder::location(const ChainSource& source) const {
+  ChainLink link{};
+  if (source.value < 0) {
+    link.place = source.place;
+    link.advances = !source.scalar;
+    return link;
+  }
+  const Value& v = values_[static_cast<size_t>(source.value)];
+  link.place = v.place;
+  link.temporary = v.temporary;
+  link.advances = v.place != kNowhere;
+  return link;
+}
+
+/// Puts the accumulators' value where later links can read it, if they will.
+void ChainBuilder::save_accumulator() {
+  if (accumulator_ < 0) return;
+  Value& v = values_[static_cast<size_t>(accumulator_)];
+  if (v.uses == 0 || v.place != kNowhere || v.temporary >= 0) return;
+  if (free_.empty()) {
+    v.temporary = static_cast<int16_t>(code_.temporaries++);
+  } else {
+    v.temporary = free_.back();
+    free_.pop_back();
+  }
+  ChainLink link{};
+  link.temporary = v.temporary;
+  step(Step::kStore, link);
+}
+
+void ChainBuilder::load(const ChainSource& source) {
+  save_accumulator();
+  step(source.value < 0 && source.scalar ? Step::kBroadcast : Step::kLoad, location(source));
+  accumulator_ = source.value;
+}
+
+void ChainBuilder::used(const ChainSource& source) {
+  if (source.value < 0) return;
+  Value& v = values_[static_cast<size_t>(source.value)];
+  if (--v.uses == 0 && v.temporary >= 0) free_.push_back(v.temporary);
+}
+
+void ChainBuilder::store(Place place, bool stream) {
+  ChainLink link{};
+  link.place = place;
+  link.advances = link.stores = true;
+  step(Step::kStore, link);
+  if (!stream) return;
+  code_.links.back().run = chain_step(Step::kStream, code_.dtype);
+  code_.streams = true;
+}
+
+void ChainBuilder::add(Op op, bool binary, ChainSource a, ChainSource b, int uses, const SmallVector<Place, 4>& places,
+                       Place stream_below) {
+  bool first = false;  // the accumulators hold the op's second input
+  if (a.value < 0 || a.value != accumulator_) {
+    first = binary && b.value >= 0 && b.value == accumulator_;
+    if (!first) load(a);
+  }
+  const ChainSource other = first ? a : b;
+  used(first ? b : a);
+  save_accumulator();  // it is about to be overwritten: what still needs it (the other input too) reads it from memory
+  if (binary) {
+    const bool scalar = other.value < 0 && other.scalar;
+    const Operand operand = scalar ? (first ? Operand::kScalarFirst : Operand::kScalar)
+                                   : (first ? Operand::kVectorFirst : Operand::kVector);
+    emit(chain_op(op, code_.dtype, operand), location(other));
+    used(other);
+  } else {
+    emit(chain_op(op, code_.dtype, Operand::kVector), ChainLink{});
+  }
+  values_.push_back({uses});
+  accumulator_ = count() - 1;
+  for (Place place : places) {
+    store(place, place < stream_below);
+    if (place >= stream_below) values_.back().place = place;
+  }
+}
+
+void ChainBuilder::copy(Place from, Place to) {
+  load({-1, from, false});
+  store(to, true);
+}
+
+ChainCode ChainBuilder::finish() {
+  emit(chain_step(Step::kEnd, code_.dtype), ChainLink{});
+  return std::move(code_);
+}
+
+}  // namespace crossarray::cpu

@@ -1,0 +1,73 @@
+// Building register-threaded chains: a run of light ops as links that keep the latest value in the accumulators.
+#pragma once
+
+#include <vector>
+
+#include "cpu/kernels/chain.h"
+#include "dispatch/core/small_vector.h"
+
+namespace crossarray::cpu {
+
+/// Where a value lies while a tile runs: an index into Frame::at.
+using Place = uint16_t;
+inline constexpr Place kNowhere = 0xFFFF;
+
+/// One link before its memory is known: `place` gives it, or `temporary` (a block of its own), or neither.
+struct ChainLink {
+  void* run;
+  void* plain;          // the same without streaming
+  Place place = kNowhere;
+  int16_t temporary = -1;
+  bool advances = false;  // moves with the block
+  bool stores = false;    // writes `place`
+};
+
+struct ChainCode {
+  DType dtype;
+  ChainRunner runner;
+  std::vector<ChainLink> links;
+  int temporaries = 0;
+  bool streams = false;
+};
+
+/// Input of a chained op: the chain's own value number `value`, or what lies at `place`.
+struct ChainSource {
+  int value = -1;
+  Place place = kNowhere;
+  bool scalar = false;
+};
+
+class ChainBuilder {
+ public:
+  explicit ChainBuilder(DType dtype);
+
+  /// Appends value number count(): op(a, b). `uses`: how many inputs of later values it will be. It is stored to each of
+  /// `places`, streamed to those below `stream_below`.
+  void add(Op op, bool binary, ChainSource a, ChainSource b, int uses, const SmallVector<Place, 4>& places,
+           Place stream_below);
+  /// Appends a copy of what lies at `from`.
+  void copy(Place from, Place to);
+  int count() const { return static_cast<int>(values_.size()); }
+  ChainCode finish();
+
+ private:
+  struct Value {
+    int uses;
+    Place place = kNowhere;  // stored here and readable
+    int16_t temporary = -1;  // saved here
+  };
+  void emit(void* run, ChainLink where);
+  void step(Step step, ChainLink where) { emit(chain_step(step, code_.dtype), where); }
+  ChainLink location(const ChainSource& source) const;
+  void save_accumulator();
+  void load(const ChainSource& source);
+  void used(const ChainSource& source);
+  void store(Place place, bool stream);
+
+  ChainCode code_;
+  std::vector<Value> values_;
+  std::vector<int16_t> free_;
+  int accumulator_ = -1;  // the value in the registers
+};
+
+}  // namespace crossarray::cpu

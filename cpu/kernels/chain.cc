@@ -1,0 +1,184 @@
+#include "cpu/kernels/chain.h"
+
+#include <array>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/kernels/chain.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// Per target, hence after foreach_target.h:
+#include "cpu/kernels/tile-inl.h"
+#include "hwy/cache_control.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace crossarray::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Ops of at most this cost (ops.def) are worth chaining: above it the op's own tile kernel is as fast.
+constexpr int kLightFlops = 6;
+
+template <class T>
+struct Chain {
+  using D = hn::ScalableTag<T>;
+  using V = hn::Vec<D>;
+  static constexpr size_t kN = HWY_LANES(T), kBytes = kN * sizeof(T);
+  using Fn = void (*)(const Link*, size_t, V, V, V, V, V, V, V, V);
+
+  static HWY_INLINE T* at(const Link* link, size_t offset) {
+    return reinterpret_cast<T*>(link->memory + (offset & link->mask));
+  }
+// The call is the last thing each link does and takes the same registers: a jump.
+#define XA_NEXT(a0, a1, a2, a3, a4, a5, a6, a7) \
+  return reinterpret_cast<Fn>(link[1].run)(link + 1, offset, a0, a1, a2, a3, a4, a5, a6, a7)
+
+  static void end(const Link*, size_t, V, V, V, V, V, V, V, V) {}
+
+  static void load(const Link* link, size_t offset, V, V, V, V, V, V, V, V) {
+    const D d;
+    const T* p = at(link, offset);
+    XA_NEXT(hn::LoadU(d, p), hn::LoadU(d, p + kN), hn::LoadU(d, p + 2 * kN), hn::LoadU(d, p + 3 * kN),
+            hn::LoadU(d, p + 4 * kN), hn::LoadU(d, p + 5 * kN), hn::LoadU(d, p + 6 * kN), hn::LoadU(d, p + 7 * kN));
+  }
+  static void broadcast(const Link* link, size_t offset, V, V, V, V, V, V, V, V) {
+    const V s = hn::Set(D(), *reinterpret_cast<const T*>(link->memory));
+    XA_NEXT(s, s, s, s, s, s, s, s);
+  }
+  static void store(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    const D d;
+    T* p = at(link, offset);
+    hn::StoreU(a0, d, p);
+    hn::StoreU(a1, d, p + kN);
+    hn::StoreU(a2, d, p + 2 * kN);
+    hn::StoreU(a3, d, p + 3 * kN);
+    hn::StoreU(a4, d, p + 4 * kN);
+    hn::StoreU(a5, d, p + 5 * kN);
+    hn::StoreU(a6, d, p + 6 * kN);
+    hn::StoreU(a7, d, p + 7 * kN);
+    XA_NEXT(a0, a1, a2, a3, a4, a5, a6, a7);
+  }
+  static void stream(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    const D d;
+    T* p = at(link, offset);
+    hn::Stream(a0, d, p);
+    hn::Stream(a1, d, p + kN);
+    hn::Stream(a2, d, p + 2 * kN);
+    hn::Stream(a3, d, p + 3 * kN);
+    hn::Stream(a4, d, p + 4 * kN);
+    hn::Stream(a5, d, p + 5 * kN);
+    hn::Stream(a6, d, p + 6 * kN);
+    hn::Stream(a7, d, p + 7 * kN);
+    XA_NEXT(a0, a1, a2, a3, a4, a5, a6, a7);
+  }
+
+  template <class F>
+  static void unary(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    const D d;
+    const F f;
+    XA_NEXT(f(d, a0), f(d, a1), f(d, a2), f(d, a3), f(d, a4), f(d, a5), f(d, a6), f(d, a7));
+  }
+  template <class F, bool first>
+  static HWY_INLINE V apply(V a, V x) {
+    if constexpr (first) return F()(D(), x, a);
+    else return F()(D(), a, x);
+  }
+  template <class F, bool first>
+  static void vector(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    const D d;
+    const T* p = at(link, offset);
+    XA_NEXT((apply<F, first>(a0, hn::LoadU(d, p))), (apply<F, first>(a1, hn::LoadU(d, p + kN))),
+            (apply<F, first>(a2, hn::LoadU(d, p + 2 * kN))), (apply<F, first>(a3, hn::LoadU(d, p + 3 * kN))),
+            (apply<F, first>(a4, hn::LoadU(d, p + 4 * kN))), (apply<F, first>(a5, hn::LoadU(d, p + 5 * kN))),
+            (apply<F, first>(a6, hn::LoadU(d, p + 6 * kN))), (apply<F, first>(a7, hn::LoadU(d, p + 7 * kN))));
+  }
+  template <class F, bool first>
+  static void scalar(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    const V s = hn::Set(D(), *reinterpret_cast<const T*>(link->memory));
+    XA_NEXT((apply<F, first>(a0, s)), (apply<F, first>(a1, s)), (apply<F, first>(a2, s)), (apply<F, first>(a3, s)),
+            (apply<F, first>(a4, s)), (apply<F, first>(a5, s)), (apply<F, first>(a6, s)), (apply<F, first>(a7, s)));
+  }
+#undef XA_NEXT
+
+  static void run(const Link* links, size_t begin, size_t end, bool stream) {
+    const auto first = reinterpret_cast<Fn>(links[0].run);
+    const V v = hn::Zero(D());
+    for (size_t offset = begin; offset < end; offset += 8 * kBytes) first(links, offset, v, v, v, v, v, v, v, v);
+    if (stream) hwy::FlushStream();
+  }
+
+  using Row = std::array<void*, 4>;  // by Operand; unary ops fill the first
+  template <class F>
+  static Row row() {
+    if constexpr (requires(F f, V v) { { f(D(), v) } -> std::same_as<V>; }) {
+      return {reinterpret_cast<void*>(&unary<F>), nullptr, nullptr, nullptr};
+    } else if constexpr (requires(F f, V v) { { f(D(), v, v) } -> std::same_as<V>; }) {
+      return {reinterpret_cast<void*>(&vector<F, false>), reinterpret_cast<void*>(&vector<F, true>),
+              reinterpret_cast<void*>(&scalar<F, false>), reinterpret_cast<void*>(&scalar<F, true>)};
+    } else {
+      return {};
+    }
+  }
+};
+
+template <class T>
+constexpr int flops_if_float(DTypeSet loops, Inputs inputs, Result result, int flops) {
+  const DType t = sizeof(T) == 4 ? DType::kF32 : DType::kF64;
+  return contains(loops, t) && inputs == Inputs::Same && result != Result::Bool ? flops : 255;
+}
+
+template <class T>
+using Table = std::array<typename Chain<T>::Row, kOpCount>;
+
+template <class T>
+const Table<T>& table() {
+  using namespace loops;
+  static const Table<T> rows = [] {
+    Table<T> made{};
+#define OP(name, arity, loops, inputs, result, ufunc, flops, ...)                                      \
+  if constexpr (flops_if_float<T>(loops, Inputs::inputs, Result::result, flops) <= kLightFlops)        \
+    made[static_cast<size_t>(Op::name)] = Chain<T>::template row<expr::simd_##name>();
+#include "dispatch/ops.def"
+    return made;
+  }();
+  return rows;
+}
+
+template <class T>
+void* find_step(Step step) {
+  switch (step) {
+    case Step::kLoad: return reinterpret_cast<void*>(&Chain<T>::load);
+    case Step::kBroadcast: return reinterpret_cast<void*>(&Chain<T>::broadcast);
+    case Step::kStore: return reinterpret_cast<void*>(&Chain<T>::store);
+    case Step::kStream: return reinterpret_cast<void*>(&Chain<T>::stream);
+    case Step::kEnd: return reinterpret_cast<void*>(&Chain<T>::end);
+  }
+  return nullptr;
+}
+
+void* op_link(Op op, DType dtype, Operand operand) {
+  const auto at = static_cast<size_t>(operand), row = static_cast<size_t>(op);
+  return dtype == DType::kF32 ? table<float>()[row][at] : dtype == DType::kF64 ? table<double>()[row][at] : nullptr;
+}
+void* step_link(Step step, DType dtype) { return dtype == DType::kF32 ? find_step<float>(step) : find_step<double>(step); }
+ChainRunner runner(DType dtype) {
+  const size_t vector = HWY_LANES(uint8_t);
+  return {dtype == DType::kF32 ? Chain<float>::run : Chain<double>::run, 8 * vector, vector};
+}
+
+}  // namespace crossarray::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace crossarray::cpu {
+namespace {
+HWY_EXPORT(op_link);
+HWY_EXPORT(step_link);
+HWY_EXPORT(runner);
+}  // namespace
+
+ChainRunner chain_runner(DType dtype) { return HWY_DYNAMIC_DISPATCH(runner)(dtype); }
+void* chain_op(Op op, DType dtype, Operand operand) { return HWY_DYNAMIC_DISPATCH(op_link)(op, dtype, operand); }
+void* chain_step(Step step, DType dtype) { return HWY_DYNAMIC_DISPATCH(step_link)(step, dtype); }
+
+}  // namespace crossarray::cpu
+#endif

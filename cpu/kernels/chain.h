@@ -1,0 +1,42 @@
+// Register-threaded chains: runs of light ops on f32 or f64. Eight SIMD accumulators travel in registers from link to link;
+// each link applies one op and jumps to the next, so a value meets memory only where the program loads or stores it.
+//
+// Example, relu(x) * s + b into out:  load x; maximum S 0; multiply S s; add V b; store out; end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dispatch/op.h"
+
+namespace crossarray::cpu {
+
+/// Where the operand of a binary op comes from, and whether it is the op's second (acc op x) or first input (x op acc).
+enum class Operand : uint8_t { kVector, kVectorFirst, kScalar, kScalarFirst };
+
+struct Link {
+  void* run;          // the function of this link, for the target the chain was made for
+  std::byte* memory;  // operand or destination; advances with the block where mask is all ones
+  size_t mask;
+};
+
+/// Runs links over blocks of the bytes [begin, end), a multiple of the block. `stream`: fences what was streamed.
+struct ChainRunner {
+  void (*run)(const Link* links, size_t begin, size_t end, bool stream);
+  size_t block;      // bytes the accumulators hold together: 8 vectors
+  size_t alignment;  // of memory that chain_stream writes
+};
+ChainRunner chain_runner(DType dtype);
+
+/// Links for f32 and f64 on the target in use. Null when there is none (the op is not light, or has no such loop).
+void* chain_op(Op op, DType dtype, Operand operand);
+enum class Step : uint8_t {
+  kLoad,
+  kBroadcast,  // every lane the element at `memory`
+  kStore,
+  kStream,     // store past the caches
+  kEnd,
+};
+void* chain_step(Step step, DType dtype);
+
+}  // namespace crossarray::cpu
