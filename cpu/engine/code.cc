@@ -183,7 +183,8 @@ class Generator {
       places.push_back(s.slot);
       --outside;
     }
-    if (outside > 0) places.push_back(new_buffer(item(r)));
+    // What was streamed is not read back.
+    if (outside > 0 && (places.empty() || reach_.stream)) places.push_back(new_buffer(item(r)));
     return places;
   }
 

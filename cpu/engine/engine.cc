@@ -13,7 +13,9 @@ namespace {
 /// One f64 add per element, and moving one byte, in ns (evidence/cpu-engine.md section 3, 10M rows).
 constexpr double kNsPerFlop = 0.1, kNsPerByte = 0.03;
 /// Tiles between two looks at the clock.
-constexpr int64_t kPollTiles = 64;
+constexpr int64_t kPollTiles = 16;
+/// Tiles of code without buffers, in kTile.
+constexpr int64_t kLongTile = 8;
 
 double estimate(const Kernel& kernel) {
   double ns = 0.1 * static_cast<double>(kernel.reduces.size());
@@ -150,8 +152,10 @@ void Run::store_columns(uint16_t slot, DType natural, const std::byte* results, 
 
 void run_elementwise(const Run& run) {
   if (run.space.depth == 0) return;
-  const Tiling tiling(run.space.row(), run.space.depth / run.space.row());
-  const TileCode& code = run.code(tiling.row_mode, 0);
+  const int64_t rows = run.space.depth / run.space.row();
+  const bool row_mode = Tiling(run.space.row(), rows).row_mode;
+  const TileCode& code = run.code(row_mode, 0);
+  const Tiling tiling(run.space.row(), rows, code.buffers == 0 ? kLongTile : 1);
   const double per_tile = run.us(static_cast<double>(run.space.depth)) / static_cast<double>(tiling.tiles);
   parallel_for(tiling.tiles, per_tile, [&](int64_t first, int64_t last) {
     Frame frame(run.kernel(), run.launch, run.space, code);
