@@ -8,12 +8,6 @@
 namespace crossarray::python {
 namespace {
 
-std::string shape_text(const Dims& shape) {
-  std::string text = "(";
-  for (int i = 0; i < shape.size(); ++i) text += (i ? "," : "") + std::to_string(shape[i]);
-  return text + (shape.size() == 1 ? ",)" : ")");
-}
-
 Array reshaped(const Array& a, const Dims& shape) {
   if (const std::optional<Layout> view = reshape(a.layout(), shape, a.item())) return a.view(*view);
   const Array dense = as_contiguous(a);
@@ -25,7 +19,7 @@ Array raveled(const Array& a) { return reshaped(a, Dims{a.size()}); }
 void check_aligned(const Array& a, const Array& b) {
   const int a_axis = a.rank() - 1, b_axis = b.rank() > 1 ? b.rank() - 2 : 0;
   if (a.shape()[a_axis] == b.shape()[b_axis]) return;
-  value_error("shapes " + shape_text(a.shape()) + " and " + shape_text(b.shape()) + " not aligned: " +
+  value_error("shapes " + shape_text(a.shape(), ",") + " and " + shape_text(b.shape(), ",") + " not aligned: " +
               std::to_string(a.shape()[a_axis]) + " (dim " + std::to_string(a_axis) + ") != " +
               std::to_string(b.shape()[b_axis]) + " (dim " + std::to_string(b_axis) + ")");
 }

@@ -200,7 +200,7 @@ Dims common_shape(const std::vector<Selected>& selected) {
   } catch (const Error&) {
     std::string text = "shape mismatch: indexing arrays could not be broadcast together with shapes ";
     for (const Selected& one : selected)
-      for (int i = 0; i < one.axes; ++i) text += shape_text(one.array.shape()) + ' ';
+      for (int i = 0; i < one.axes; ++i) text += shape_text(one.array.shape(), ",") + ' ';
     raise(ErrorKind::kIndex, text);
   }
 }

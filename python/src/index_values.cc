@@ -73,10 +73,4 @@ Array normalize_positions(const Array& integers, const Dims& shape, int axis, in
   return wrapped;
 }
 
-std::string shape_text(const Dims& shape) {
-  std::string text = "(";
-  for (int axis = 0; axis < shape.size(); ++axis) text += (axis ? "," : "") + std::to_string(shape[axis]);
-  return text + (shape.size() == 1 ? ",)" : ")");
-}
-
 }  // namespace crossarray::python

@@ -17,7 +17,4 @@ Array zero_positions(int64_t count);
 /// array itself where it is so already. Throws kIndex: "index 5 is out of bounds for axis 0 with size 3".
 Array normalize_positions(const Array& integers, const Dims& shape, int axis, int64_t extent);
 
-/// "(2,3)": how NumPy writes shapes in indexing errors.
-std::string shape_text(const Dims& shape);
-
 }  // namespace crossarray::python

@@ -102,8 +102,8 @@ Layout broadcast_value(const Array& value, const AdvancedIndex& index) {
   try {
     return broadcast_to(layout, target);
   } catch (const Error&) {
-    raise(ErrorKind::kValue, "shape mismatch: value array of shape " + shape_text(value.shape()) +
-                                 " could not be broadcast to indexing result of shape " + shape_text(target));
+    raise(ErrorKind::kValue, "shape mismatch: value array of shape " + shape_text(value.shape(), ",") +
+                                 " could not be broadcast to indexing result of shape " + shape_text(target, ","));
   }
 }
 
