@@ -84,30 +84,30 @@ template <class D, class V> HWY_INLINE auto logical_xor(D d, V a, V b) { return 
 template <class D, class V> HWY_INLINE auto logical_not(D d, V a) { return hn::Eq(a, hn::Zero(d)); }
 template <class D, class M, class V> HWY_INLINE V where(D, M condition, V a, V b) { return hn::IfThenElse(condition, a, b); }
 
-// -- extrema. Equal zeros: the first argument stays. x86's max(x, y) is "x > y ? x : y", which hands the second argument
-// on for NaN and for equal values; other targets say it with masks.
+// -- extrema. Of equal numbers the second is taken (-0 and 0 are equal), as x86's max(x, y) = "x > y ? x : y" does, which
+// also hands on the second for NaN; other targets say it with masks.
 template <class D, class V> requires IntLanes<D> HWY_INLINE V maximum(D, V a, V b) { return hn::Max(a, b); }
 template <class D, class V> requires IntLanes<D> HWY_INLINE V minimum(D, V a, V b) { return hn::Min(a, b); }
 template <class D, class V> requires IntLanes<D> HWY_INLINE V fmax(D, V a, V b) { return hn::Max(a, b); }
 template <class D, class V> requires IntLanes<D> HWY_INLINE V fmin(D, V a, V b) { return hn::Min(a, b); }
 #if HWY_ARCH_X86
-template <class D, class V> HWY_INLINE V later_max(D, V a, V b) { return hn::Max(b, a); }
-template <class D, class V> HWY_INLINE V later_min(D, V a, V b) { return hn::Min(b, a); }
+template <class V> HWY_INLINE V greater_or_second(V a, V b) { return hn::Max(a, b); }
+template <class V> HWY_INLINE V less_or_second(V a, V b) { return hn::Min(a, b); }
 #else
-template <class D, class V> HWY_INLINE V later_max(D, V a, V b) { return hn::IfThenElse(hn::Gt(b, a), b, a); }
-template <class D, class V> HWY_INLINE V later_min(D, V a, V b) { return hn::IfThenElse(hn::Lt(b, a), b, a); }
+template <class V> HWY_INLINE V greater_or_second(V a, V b) { return hn::IfThenElse(hn::Gt(a, b), a, b); }
+template <class V> HWY_INLINE V less_or_second(V a, V b) { return hn::IfThenElse(hn::Lt(a, b), a, b); }
 #endif
-template <class D, class V> requires FloatLanes<D> HWY_INLINE V maximum(D d, V a, V b) {
-  return hn::IfThenElse(hn::IsNaN(b), b, later_max(d, a, b));
+template <class D, class V> requires FloatLanes<D> HWY_INLINE V maximum(D, V a, V b) {
+  return hn::IfThenElse(hn::IsNaN(a), a, greater_or_second(a, b));
 }
-template <class D, class V> requires FloatLanes<D> HWY_INLINE V minimum(D d, V a, V b) {
-  return hn::IfThenElse(hn::IsNaN(b), b, later_min(d, a, b));
+template <class D, class V> requires FloatLanes<D> HWY_INLINE V minimum(D, V a, V b) {
+  return hn::IfThenElse(hn::IsNaN(a), a, less_or_second(a, b));
 }
-template <class D, class V> requires FloatLanes<D> HWY_INLINE V fmax(D d, V a, V b) {
-  return hn::IfThenElse(hn::IsNaN(a), b, later_max(d, a, b));
+template <class D, class V> requires FloatLanes<D> HWY_INLINE V fmax(D, V a, V b) {
+  return hn::IfThenElse(hn::IsNaN(b), a, greater_or_second(a, b));
 }
-template <class D, class V> requires FloatLanes<D> HWY_INLINE V fmin(D d, V a, V b) {
-  return hn::IfThenElse(hn::IsNaN(a), b, later_min(d, a, b));
+template <class D, class V> requires FloatLanes<D> HWY_INLINE V fmin(D, V a, V b) {
+  return hn::IfThenElse(hn::IsNaN(b), a, less_or_second(a, b));
 }
 template <class D, class V> requires FloatLanes<D> HWY_INLINE V sign(D d, V a) {
   const V unit = hn::CopySign(hn::Set(d, 1), a), zero = hn::Zero(d);

@@ -87,15 +87,13 @@ template <Float T> XA_FN T fabs(T a) { return m::fabs(a); }
 template <Int T> XA_FN T sign(T a) { return static_cast<T>((a > 0) - (a < 0)); }
 /// NaN stays NaN; zeros of either sign give +0.
 template <Float T> XA_FN T sign(T a) { return a > 0 ? T(1) : a < 0 ? T(-1) : a == 0 ? T(0) : a; }
-/// z / |z|; along an infinite part the unit vector, NaN when both parts are infinite.
+/// z / |z|; along an infinite part the unit vector (NaN beside it or not), NaN when both parts are infinite.
 template <class R> XA_FN Complex<R> sign(Complex<R> a) {
   const R length = m::hypot(a.re, a.im);
-  if (length != length) return {length, length};
   if (length == 0) return {0, 0};
   if (length - length == 0) return {a.re / length, a.im / length};
-  const bool re_infinite = a.re - a.re != 0, im_infinite = a.im - a.im != 0;
-  const R nan = length - length;
-  if (re_infinite && im_infinite) return {nan, nan};
+  const bool re_infinite = a.re == a.re && a.re - a.re != 0, im_infinite = a.im == a.im && a.im - a.im != 0;
+  if (re_infinite == im_infinite) return {length - length, length - length};
   if (re_infinite) return {a.re > 0 ? R(1) : R(-1), 0};
   return {0, a.im > 0 ? R(1) : R(-1)};
 }

@@ -77,17 +77,20 @@ template <HalfLike T> XA_FN T nextafter(T a, T b) {
   if (x > HalfBits<T>::infinity) return a;
   if (y > HalfBits<T>::infinity) return b;
   const int from = a.bits & 0x8000 ? -x : x, to = b.bits & 0x8000 ? -y : y;  // ordered as the numbers are
-  if (from == to) return b;
+  if (from == to) return same<T, Half> ? a : b;  // zeros of different sign: NumPy and ml_dtypes differ
   const int next = from < to ? from + 1 : from - 1;
   const bool minus = next < 0 || (next == 0 && from < 0);
   return half_of<T>(minus ? 0x8000 | -next : next);
 }
-/// 2^(exponent - mantissa bits) with the sign of `a`, built from bits.
+/// 2^(exponent - mantissa bits), built from bits. ml_dtypes gives it the sign of `a`; NumPy's float16 loop does not, and
+/// looks towards zero from the negative powers of two.
 template <HalfLike T> XA_FN T spacing(T a) {
   using B = HalfBits<T>;
-  const int magnitude = a.bits & 0x7FFF, exponent = magnitude >> B::mantissa;
+  const int magnitude = a.bits & 0x7FFF;
+  const bool negative_power = same<T, Half> && (a.bits & 0x83FF) == 0x8000;
+  const int exponent = (magnitude >> B::mantissa) - (negative_power && magnitude > 0x400 ? 1 : 0);
   if (magnitude >= B::infinity) return half_of<T>(B::nan);
-  const int sign = magnitude == 0 ? 0 : a.bits & 0x8000;
+  const int sign = same<T, Half> ? 0 : a.bits & 0x8000;
   if (magnitude == B::infinity - 1) return half_of<T>(sign | B::infinity);
   if (exponent > B::mantissa) return half_of<T>(sign | (exponent - B::mantissa) << B::mantissa);
   return half_of<T>(sign | 1 << (exponent > 0 ? exponent - 1 : 0));

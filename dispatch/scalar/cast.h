@@ -61,7 +61,7 @@ XA_FN BFloat16 to_bfloat16(float f) {
 }
 
 // -- floats to integers: what x86-64's cvttsd2si gives, "the most negative integer" for all that does not fit.
-// 8- and 16-bit integers are cut from 32 bits, uint32 from 64; uint64 wraps the upper half.
+// 8- and 16-bit integers are cut from 32 bits; the upper half of unsigned ones is shifted down, converted, shifted back.
 template <Float T> XA_FN int to_int32(T a) {
   return a >= T(-2147483648.0) && a < T(2147483648.0) ? static_cast<int>(a) : -2147483647 - 1;
 }
@@ -72,12 +72,14 @@ template <Float T> XA_FN long long to_int64(T a) {
 template <Int To, Float From> XA_FN To float_to_int(From a) {
   if constexpr (sizeof(To) <= 2 || same<To, int>) {
     return static_cast<To>(to_int32(a));
-  } else if constexpr (Signed<To> || sizeof(To) == 4) {
+  } else if constexpr (sizeof(To) == 4) {
+    constexpr From kHalfRange = From(2147483648.0);
+    return a >= kHalfRange ? static_cast<To>(to_int32(a - kHalfRange)) ^ (To(1) << 31) : static_cast<To>(to_int32(a));
+  } else if constexpr (Signed<To>) {
     return static_cast<To>(to_int64(a));
   } else {
     constexpr From kHalfRange = From(9223372036854775808.0);
-    if (a >= kHalfRange) return static_cast<To>(to_int64(a - kHalfRange)) ^ (To(1) << 63);
-    return static_cast<To>(to_int64(a));
+    return a >= kHalfRange ? static_cast<To>(to_int64(a - kHalfRange)) ^ (To(1) << 63) : static_cast<To>(to_int64(a));
   }
 }
 

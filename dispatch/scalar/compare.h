@@ -36,19 +36,15 @@ template <class T> requires Bool<T> || Int<T> XA_FN T maximum(T a, T b) { return
 template <class T> requires Bool<T> || Int<T> XA_FN T minimum(T a, T b) { return b < a ? b : a; }
 template <class T> requires Bool<T> || Int<T> XA_FN T fmax(T a, T b) { return maximum(a, b); }
 template <class T> requires Bool<T> || Int<T> XA_FN T fmin(T a, T b) { return minimum(a, b); }
-/// Of two zeros the first is kept, as x86's and NumPy's scalar loops do.
-template <class T> requires Float<T> || Cplx<T> XA_FN T maximum(T a, T b) {
-  return isnan(a) || greater_equal(a, b) ? a : b;
-}
-template <class T> requires Float<T> || Cplx<T> XA_FN T minimum(T a, T b) {
-  return isnan(a) || less_equal(a, b) ? a : b;
-}
-template <class T> requires Float<T> || Cplx<T> XA_FN T fmax(T a, T b) {
-  return isnan(b) || greater_equal(a, b) ? a : b;
-}
-template <class T> requires Float<T> || Cplx<T> XA_FN T fmin(T a, T b) {
-  return isnan(b) || less_equal(a, b) ? a : b;
-}
+/// Of equal numbers (zeros of either sign) the second is taken: what NumPy's vector loops do.
+template <Float T> XA_FN T maximum(T a, T b) { return isnan(a) || a > b ? a : b; }
+template <Float T> XA_FN T minimum(T a, T b) { return isnan(a) || a < b ? a : b; }
+template <Float T> XA_FN T fmax(T a, T b) { return isnan(b) || a > b ? a : b; }
+template <Float T> XA_FN T fmin(T a, T b) { return isnan(b) || a < b ? a : b; }
+template <Cplx T> XA_FN T maximum(T a, T b) { return isnan(a) || greater_equal(a, b) ? a : b; }
+template <Cplx T> XA_FN T minimum(T a, T b) { return isnan(a) || less_equal(a, b) ? a : b; }
+template <Cplx T> XA_FN T fmax(T a, T b) { return isnan(b) || greater_equal(a, b) ? a : b; }
+template <Cplx T> XA_FN T fmin(T a, T b) { return isnan(b) || less_equal(a, b) ? a : b; }
 
 // -- logic: everything but zero is true, NaN too
 template <Real T> XA_FN bool truth(T a) { return a != T(0); }

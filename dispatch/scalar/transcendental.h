@@ -41,20 +41,21 @@ template <class R> XA_FN Complex<R> expm1(Complex<R> a) {
   return {m::expm1(a.re) * m::cos(a.im) - R(2) * half * half, m::exp(a.re) * m::sin(a.im)};
 }
 
-/// Small whole exponents by repeated multiplication, exact special values of 0 and 1; else C99's cpow.
+/// Whole exponents below 100 by repeated multiplication, exact special values of 0 and 1; else C99's cpow.
 template <class R> XA_FN Complex<R> power(Complex<R> a, Complex<R> b) {
   if (b.re == 0 && b.im == 0) return {1, 0};
   if (a.re == 0 && a.im == 0) {
-    if (b.re > 0 && b.im == 0) return {0, 0};
-    const R nan = R(0) / a.re * R(0);
-    return {nan, nan};
+    const R value = b.re > 0 ? R(0) : R(0) / a.re;
+    return {value, value};
   }
   if (b.im != 0 || !(b.re > -100 && b.re < 100) || b.re != m::trunc(b.re)) return m::cpow(a, b);
-  Complex<R> result{1, 0};
   const int exponent = static_cast<int>(b.re);
-  bool first = true;
+  if (exponent == 1) return a;
+  if (exponent == 2) return multiply(a, a);
+  if (exponent == 3) return multiply(a, multiply(a, a));
+  Complex<R> result{1, 0};
   for (int left = exponent < 0 ? -exponent : exponent; left != 0; left >>= 1) {
-    if (left & 1) result = first ? a : multiply(result, a), first = false;
+    if (left & 1) result = multiply(result, a);
     if (left > 1) a = multiply(a, a);
   }
   return exponent < 0 ? divide(Complex<R>{1, 0}, result) : result;
