@@ -16,6 +16,7 @@
 #include "cpu/kernels/expr-inl.h"
 #include "cpu/kernels/mask-inl.h"
 #include "cpu/kernels/tile_table.h"
+#include "cpu/kernels/vector_math-inl.h"
 #include "dispatch/scalar_fn.h"
 #include "hwy/highway.h"
 

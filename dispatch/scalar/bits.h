@@ -91,7 +91,7 @@ template <HalfLike T> XA_FN T spacing(T a) {
   const int exponent = (magnitude >> B::mantissa) - (negative_power && magnitude > 0x400 ? 1 : 0);
   if (magnitude >= B::infinity) return half_of<T>(B::nan);
   const int sign = same<T, Half> ? 0 : a.bits & 0x8000;
-  if (magnitude == B::infinity - 1) return half_of<T>(sign | B::infinity);
+  if (magnitude == B::infinity - 1 && !(same<T, Half> && a.bits & 0x8000)) return half_of<T>(sign | B::infinity);
   if (exponent > B::mantissa) return half_of<T>(sign | (exponent - B::mantissa) << B::mantissa);
   return half_of<T>(sign | 1 << (exponent > 0 ? exponent - 1 : 0));
 }

@@ -60,15 +60,6 @@ std::vector<std::byte> draw(size_t n, unsigned seed) {
   return bytes;
 }
 
-/// Position of a float on the line of representable numbers.
-template <scalar::Float T>
-int64_t ordinal(T value) {
-  using I = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
-  I bits;
-  std::memcpy(&bits, &value, sizeof bits);
-  return bits < 0 ? -static_cast<int64_t>(bits & std::numeric_limits<I>::max()) : bits;
-}
-
 /// Units in the last place between two results: 0 for the same bits or two NaNs, infinite when only one is NaN.
 /// Zeros of different sign are one unit apart.
 template <class T>
@@ -77,7 +68,11 @@ double ulps_apart(T a, T b) {
     if (std::isnan(a) || std::isnan(b))
       return std::isnan(a) && std::isnan(b) ? 0 : std::numeric_limits<double>::infinity();
     if (a == 0 && b == 0) return std::signbit(a) == std::signbit(b) ? 0 : 1;
-    return std::abs(static_cast<double>(ordinal(a)) - static_cast<double>(ordinal(b)));
+    if (std::signbit(a) != std::signbit(b)) return std::numeric_limits<double>::infinity();
+    std::conditional_t<sizeof(T) == 4, int32_t, int64_t> x, y;
+    std::memcpy(&x, &a, sizeof x);
+    std::memcpy(&y, &b, sizeof y);
+    return std::abs(static_cast<double>(x - y));
   } else if constexpr (scalar::Cplx<T>) {
     return std::max(ulps_apart(a.re, b.re), ulps_apart(a.im, b.im));
   } else {

@@ -26,7 +26,11 @@ class Runner {
   }
 
  private:
-  double bound() const { return row_.ulp_cpu > 0 ? row_.ulp_cpu + 1 : 0; }
+  /// The expression itself may be 1 ulp off. log(exp(a) + exp(b)) can cancel: there only the larger operand bounds it.
+  double bound() const {
+    if (row_.op == Op::logaddexp || row_.op == Op::logaddexp2) return 1e3;
+    return row_.ulp_cpu > 0 ? row_.ulp_cpu + 1 : 0;
+  }
 
   template <size_t... i>
   void check(size_t n, unsigned single, std::index_sequence<i...>) {

@@ -1,0 +1,109 @@
+// Expressions of the transcendental ops: expr::exp(d, a) and so on, on glibc's vector maths library (libmvec, x86-64).
+// Where it does not exist nothing is declared, and tile-inl.h runs the scalar expressions, that is libm, in a loop.
+//
+// libmvec takes lanes outside its fast range (NaN, infinities, zeros, subnormals, huge arguments) through scalar code of
+// its own, so they are right without help here. Errors: below 4 ulp by its documentation; measured by tests/cpu/ulp_test
+// on every target; the rows of ops.def carry the bounds. Its tables are read only.
+#if defined(CROSSARRAY_CPU_KERNELS_VECTOR_MATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CROSSARRAY_CPU_KERNELS_VECTOR_MATH_INL_H_
+#undef CROSSARRAY_CPU_KERNELS_VECTOR_MATH_INL_H_
+#else
+#define CROSSARRAY_CPU_KERNELS_VECTOR_MATH_INL_H_
+#endif
+
+#include "cpu/kernels/expr-inl.h"
+#include "hwy/highway.h"
+
+#undef XA_MVEC_F32
+#undef XA_MVEC_F64
+#if XA_LIBMVEC && HWY_TARGET <= HWY_AVX3
+#define XA_MVEC_F32(v, name) _ZGVeN16##v##_##name##f
+#define XA_MVEC_F64(v, name) _ZGVeN8##v##_##name
+#define XA_MVEC_VECTOR(kind) __m512##kind
+#elif XA_LIBMVEC && HWY_TARGET == HWY_AVX2
+#define XA_MVEC_F32(v, name) _ZGVdN8##v##_##name##f
+#define XA_MVEC_F64(v, name) _ZGVdN4##v##_##name
+#define XA_MVEC_VECTOR(kind) __m256##kind
+#elif XA_LIBMVEC && HWY_TARGET == HWY_SSE4
+#define XA_MVEC_F32(v, name) _ZGVbN4##v##_##name##f
+#define XA_MVEC_F64(v, name) _ZGVbN2##v##_##name
+#define XA_MVEC_VECTOR(kind) __m128##kind
+#endif
+
+#ifdef XA_MVEC_F64
+HWY_BEFORE_NAMESPACE();
+
+// Expressions and their names in the C library. These are the functions libmvec has, not a list of ops.
+#define XA_MVEC_UNARY(F)                                                                                           \
+  F(exp, exp) F(exp2, exp2) F(expm1, expm1) F(log, log) F(log2, log2) F(log10, log10) F(log1p, log1p)              \
+  F(sin, sin) F(cos, cos) F(tan, tan) F(arcsin, asin) F(arccos, acos) F(arctan, atan)                              \
+  F(sinh, sinh) F(cosh, cosh) F(tanh, tanh) F(arcsinh, asinh) F(arccosh, acosh) F(arctanh, atanh) F(cbrt, cbrt)
+#define XA_MVEC_BINARY(F) F(arctan2, atan2) F(hypot, hypot) F(raw_power, pow)
+
+extern "C" {
+#define XA_DECLARE1(name, c_name)                                     \
+  XA_MVEC_VECTOR() XA_MVEC_F32(v, c_name)(XA_MVEC_VECTOR());          \
+  XA_MVEC_VECTOR(d) XA_MVEC_F64(v, c_name)(XA_MVEC_VECTOR(d));
+#define XA_DECLARE2(name, c_name)                                                          \
+  XA_MVEC_VECTOR() XA_MVEC_F32(vv, c_name)(XA_MVEC_VECTOR(), XA_MVEC_VECTOR());            \
+  XA_MVEC_VECTOR(d) XA_MVEC_F64(vv, c_name)(XA_MVEC_VECTOR(d), XA_MVEC_VECTOR(d));
+XA_MVEC_UNARY(XA_DECLARE1)
+XA_MVEC_BINARY(XA_DECLARE2)
+#undef XA_DECLARE1
+#undef XA_DECLARE2
+}
+
+namespace crossarray::cpu::HWY_NAMESPACE::expr {
+
+#define XA_DEFINE1(name, c_name)                                              \
+  template <class D, class V> requires FloatLanes<D>                          \
+  HWY_INLINE V name(D, V a) {                                                 \
+    if constexpr (sizeof(Lane<D>) == 4) return V{XA_MVEC_F32(v, c_name)(a.raw)}; \
+    else return V{XA_MVEC_F64(v, c_name)(a.raw)};                             \
+  }
+#define XA_DEFINE2(name, c_name)                                                       \
+  template <class D, class V> requires FloatLanes<D>                                   \
+  HWY_INLINE V name(D, V a, V b) {                                                     \
+    if constexpr (sizeof(Lane<D>) == 4) return V{XA_MVEC_F32(vv, c_name)(a.raw, b.raw)}; \
+    else return V{XA_MVEC_F64(vv, c_name)(a.raw, b.raw)};                              \
+  }
+XA_MVEC_UNARY(XA_DEFINE1)
+XA_MVEC_BINARY(XA_DEFINE2)
+#undef XA_DEFINE1
+#undef XA_DEFINE2
+
+/// C99: 1 to any power is 1, to NaN too (libmvec's float version says NaN).
+template <class D, class V> requires FloatLanes<D>
+HWY_INLINE V power(D d, V a, V b) {
+  const V one = hn::Set(d, 1);
+  return hn::IfThenElse(hn::Eq(a, one), one, raw_power(d, a, b));
+}
+template <class D, class V> requires FloatLanes<D> HWY_INLINE V float_power(D d, V a, V b) { return power(d, a, b); }
+
+/// The larger plus log(1 + base^-|difference|); equal arguments, infinities too, need no difference. NaN comes through it.
+template <class D, class V> requires FloatLanes<D>
+HWY_INLINE V logaddexp(D d, V a, V b) {
+  const V difference = hn::Sub(a, b);
+  const V tail = log1p(d, exp(d, hn::Neg(hn::Abs(difference))));
+  const V larger = hn::IfThenElse(hn::Gt(a, b), a, b);
+  const V sum = hn::IfThenElse(hn::IsNaN(difference), difference, hn::Add(larger, tail));
+  return hn::IfThenElse(hn::Eq(a, b), hn::Add(a, hn::Set(d, Lane<D>(0.693147180559945309))), sum);
+}
+template <class D, class V> requires FloatLanes<D>
+HWY_INLINE V logaddexp2(D d, V a, V b) {
+  const V difference = hn::Sub(a, b);
+  const V tail = hn::Mul(log1p(d, exp2(d, hn::Neg(hn::Abs(difference)))), hn::Set(d, Lane<D>(1.442695040888963407)));
+  const V larger = hn::IfThenElse(hn::Gt(a, b), a, b);
+  const V sum = hn::IfThenElse(hn::IsNaN(difference), difference, hn::Add(larger, tail));
+  return hn::IfThenElse(hn::Eq(a, b), hn::Add(a, hn::Set(d, 1)), sum);
+}
+
+}  // namespace crossarray::cpu::HWY_NAMESPACE::expr
+HWY_AFTER_NAMESPACE();
+
+#undef XA_MVEC_UNARY
+#undef XA_MVEC_BINARY
+#undef XA_MVEC_VECTOR
+#endif  // XA_MVEC_F64
+
+#endif  // CROSSARRAY_CPU_KERNELS_VECTOR_MATH_INL_H_
