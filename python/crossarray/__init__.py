@@ -35,6 +35,7 @@ from crossarray import (  # noqa: E402 - compositions find the native functions 
     _padding,
     _printing,
     _products,
+    _sorting,
     _statistics,
 )
 
@@ -57,6 +58,7 @@ _TOPICS = (
     _padding,
     _printing,
     _products,
+    _sorting,
     _statistics,
 )
 _compositions = {name: _fallback.composed(getattr(module, name)) for module in _TOPICS for name in module.__all__}

@@ -50,7 +50,7 @@ def install(kind, compositions):
     for name in dir(np.ndarray):
         if name.startswith("_") or hasattr(kind, name):
             continue
-        if name in compositions:
+        if name in compositions and not hasattr(compositions[name], "provided_as"):
             setattr(kind, name, compositions[name])
             added[name] = "composed"
         else:

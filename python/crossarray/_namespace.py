@@ -143,7 +143,9 @@ def coverage():
 def _kind_of(name, theirs, defined, module):
     value = defined.get(name)
     if value is not None and getattr(value, "__wrapped__", None) is not theirs and value is not theirs:
-        return "native" if value is getattr(_core, name, None) else getattr(module, "PROVIDED_AS", "composed")
+        if value is getattr(_core, name, None):
+            return "native"
+        return getattr(value, "provided_as", None) or getattr(module, "PROVIDED_AS", "composed")
     return "numpy" if is_numpys_own(name, theirs) else "fallback"
 
 

@@ -1,8 +1,50 @@
 """Fourier transforms: every name of numpy.fft. See `crossarray.coverage()` for what is native."""
 
+import operator as _operator
+
 import numpy as _np
 
-from crossarray import _namespace
+import crossarray as _xp
+from crossarray import _device, _namespace
+from crossarray._arguments import as_array as _as_array
+
+
+def fftfreq(n, d=1.0, device=None, *, dtype=None):
+    """The frequency of each of n outputs of fft, for samples `d` apart: 0, 1, ..., -2, -1 over n * d."""
+    _device.check(device, "fftfreq")
+    n = _integer(n)
+    positions = _xp.concatenate([_xp.arange((n + 1) // 2), _xp.arange(-(n // 2), 0)])
+    return (positions * (1.0 / (n * d))).astype(_np.float64 if dtype is None else dtype, copy=False)
+
+
+def rfftfreq(n, d=1.0, device=None, *, dtype=None):
+    """The frequency of each output of rfft of n samples `d` apart: 0, 1, ..., n // 2 over n * d."""
+    _device.check(device, "rfftfreq")
+    n = _integer(n)
+    return (_xp.arange(n // 2 + 1) * (1.0 / (n * d))).astype(_np.float64 if dtype is None else dtype, copy=False)
+
+
+def _integer(n):
+    try:
+        return _operator.index(n)
+    except TypeError:
+        raise ValueError("n should be an integer") from None
+
+
+def fftshift(x, axes=None):
+    """Moves frequency 0 to the middle of each of `axes` (all by default); a copy."""
+    return _shifted(x, axes, 1)
+
+
+def ifftshift(x, axes=None):
+    """Moves the middle of each of `axes` to the front: undoes fftshift; a copy."""
+    return _shifted(x, axes, -1)
+
+
+def _shifted(x, axes, sign):
+    x = _as_array(x)
+    axes = tuple(range(x.ndim)) if axes is None else (axes,) if isinstance(axes, int) else tuple(axes)
+    return _xp.roll(x, [sign * (x.shape[axis] // 2) for axis in axes], axes)
 
 
 def __getattr__(name):
