@@ -9,7 +9,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-THREADS = 2
 AREAS = ("chains", "statistics", "differences", "simulation", "optimisers", "indexing", "loops", "ops")
 OTHERS = ("tiny", "compare", "lines")
 FOLDER = Path(__file__).resolve().parent / "results"
@@ -24,17 +23,22 @@ def parse(arguments):
     parser.add_argument("--dtype", nargs="+", help="only these dtypes")
     parser.add_argument("--layout", nargs="+", help="only these layouts")
     parser.add_argument("--budget", type=float, help="seconds per row (default 0.5, quick 0.1)")
+    parser.add_argument("--threads", type=int, default=2, help="threads of every library (default 2)")
+    parser.add_argument("--processor-time", action="store_true", help="for busy machines; one thread")
     parser.add_argument("--library", default="crossarray", help="measure another module with NumPy's names")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the results")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.processor_time:
+        options.threads = 1
+    return options
 
 
-def use_two_threads():
-    """Before any library starts its threads: two processors for the whole process, so two threads for everybody."""
+def limit_threads(threads):
+    """Before any library starts its own: as many processors for the whole process as it may use threads."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMEXPR_MAX_THREADS", "CROSSARRAY_THREADS"):
-        os.environ[name] = str(THREADS)
+        os.environ[name] = str(threads)
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
 def select_rows(options):
@@ -75,7 +79,7 @@ def measure(xp, options, budget):
     if not options.area or "tiny" in options.area:
         results += tqdm(measure_tiny(xp, min(budget, 0.1)), unit="row", desc="tiny", disable=None)
     if not options.area or "compare" in options.area:
-        usable, missing = compare.rivals(THREADS)
+        usable, missing = compare.rivals(options.threads)
         notes += missing
         sizes = _chosen(compare.SIZES, options.sizes, (1_000_000,), options.quick)
         dtypes = options.dtype or (["float64"] if options.quick else ["float64", "float32"])
@@ -100,7 +104,7 @@ def measure_lines(xp, options, budget):
             {"what": "extension, stripped", "wanted": "15 MB", "reached": f"{lines.extension_mb(xp):.1f} MB"},
         ]
     n = 1_000_000 if options.quick else 10_000_000
-    for name, dtype, fraction, gbs in lines.bandwidth(xp, n, THREADS, 2 * budget):
+    for name, dtype, fraction, gbs in lines.bandwidth(xp, n, options.threads, 2 * budget):
         what = f"{name} {dtype} {n // 1_000_000}M against a copy of its bytes"
         found.append({"what": what, "wanted": "85 %", "reached": f"{100 * fraction:.0f} % ({gbs:.1f} GB/s)"})
     return found
@@ -116,14 +120,17 @@ def versions(xp):
 
 def main(arguments=None):
     options = parse(arguments)
-    use_two_threads()
+    limit_threads(options.threads)
     xp = importlib.import_module(options.library)
     from benchmarks import report
+    from benchmarks.measure import Clock
 
+    if options.processor_time:
+        Clock.use_processor_time()
     budget = options.budget or (0.1 if options.quick else 0.5)
     results, notes = measure(xp, options, budget)
     lines = measure_lines(xp, options, budget) if not options.area or "lines" in options.area else []
-    print(report.write(options.out, report.machine(THREADS, versions(xp)), results, lines, notes))
+    print(report.write(options.out, report.machine(options.threads, versions(xp)), results, lines, notes))
     print(f"Written to {options.out}/results.md, results.json and results.png.")
     return 1 if any(r.error for r in results) else 0
 
