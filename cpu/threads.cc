@@ -6,23 +6,18 @@
 #include <oneapi/tbb/task_arena.h>
 #include <pthread.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/error.h"
 #include "dispatch/plan/backend.h"
-
-#ifdef __SANITIZE_THREAD__
-// ThreadSanitizer does not see the atomics inside TBB's shared library: say what they order.
-extern "C" void __tsan_acquire(void* address);
-extern "C" void __tsan_release(void* address);
-#else
-#define __tsan_acquire(address) ((void)0)
-#define __tsan_release(address) ((void)0)
-#endif
 
 namespace crossarray::cpu {
 namespace {
@@ -83,21 +78,31 @@ int thread_count() {
   return config().threads > 0 ? config().threads : fallback;
 }
 
+#ifdef __SANITIZE_THREAD__
+// TBB's shared library is not instrumented, so the order it establishes would not be seen: plain threads take its place.
+void run_parallel(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
+  std::atomic<int64_t> next = 0;
+  const auto work = [&](bool worker) {
+    Piece piece(worker);
+    for (int64_t first; (first = next.fetch_add(grain)) < count;) body(first, std::min(first + grain, count));
+  };
+  std::vector<std::future<void>> workers;
+  for (int i = 1; i < thread_count(); ++i) workers.push_back(std::async(std::launch::async, work, true));
+  work(false);
+  for (auto& worker : workers) worker.get();
+}
+#else
 void run_parallel(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body) {
   using Range = oneapi::tbb::blocked_range<int64_t>;
   const pthread_t caller = pthread_self();
-  [[maybe_unused]] char started, finished;
-  __tsan_release(&started);
   arena(thread_count()).execute([&] {
     oneapi::tbb::parallel_for(Range(0, count, static_cast<size_t>(grain)), [&](const Range& r) {
       Piece piece(!pthread_equal(pthread_self(), caller));
-      __tsan_acquire(&started);
       body(r.begin(), r.end());
-      __tsan_release(&finished);
     });
   });
-  __tsan_acquire(&finished);
 }
+#endif
 
 void poll_interrupt() {
   thread_local Clock::time_point last = Clock::now();
