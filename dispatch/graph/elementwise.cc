@@ -54,7 +54,7 @@ ElementwiseCall resolve_call(Op op, std::span<const Arg> args, const ApplyOption
 
 Array apply(Op op, std::span<const Arg> args, const ApplyOptions& options) {
   if (std::optional<Array> simpler = simplify(op, args, options)) return *std::move(simpler);
-  if (!options.dtype)
+  if (!options.dtype && options.order != 'F')
     if (std::optional<Array> tiny = apply_tiny(op, args)) return *std::move(tiny);
   ElementwiseCall call = resolve_call(op, args, options);
   Dims strides = output_strides(call, options.order);

@@ -68,7 +68,8 @@ struct Kept {
   Dims per_axis;  // result strides over the input's axes, 0 on reduced ones
 };
 
-Kept kept_layout(const Array& in, uint64_t axes, DType result, bool keepdims) {
+// NumPy lays the result out as the input is, but argmin's and argmax's in C order.
+Kept kept_layout(const Array& in, uint64_t axes, DType result, bool keepdims, bool c_order) {
   Dims shape, from;
   SmallVector<int, 4> kept;
   for (int axis = 0; axis < in.rank(); ++axis)
@@ -78,7 +79,7 @@ Kept kept_layout(const Array& in, uint64_t axes, DType result, bool keepdims) {
       from.push_back(in.strides()[axis]);
     }
   const Dims* strides[] = {&from};
-  Dims dense = shape.size() <= 1 ? contiguous_strides(shape, itemsize(result))
+  Dims dense = shape.size() <= 1 || c_order ? contiguous_strides(shape, itemsize(result))
                                  : dense_strides(shape, k_order(shape, strides), itemsize(result));
   Kept out{shape, dense, Dims(in.rank())};
   for (int i = 0; i < kept.size(); ++i) out.per_axis[kept[i]] = dense[i];
@@ -161,7 +162,7 @@ Array reduce(ReduceKind k, const Array& in, uint64_t axes, const ReduceOptions& 
   if (axes == 0) return reduce_nothing(k, in, options);
   check_not_empty(k, in, axes, options);
   Types types = types_of(k, in.dtype(), options.dtype);
-  Kept kept = kept_layout(in, axes, types.result, options.keepdims);
+  Kept kept = kept_layout(in, axes, types.result, options.keepdims, is_arg(k));
   Array out = small_and_ready(in, options) ? reduce_now(k, in, axes, types, kept, options.ddof)
                                            : reduce_later(k, in, axes, types, kept, options);
   out.scalar_flag = out.rank() == 0;

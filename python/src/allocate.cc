@@ -17,8 +17,9 @@ Array empty_ordered(const Dims& shape, DType dtype, char order, const Array* lik
   if (shape.size() < 2 || order == 'C') return Array::empty(shape, dtype);
   if (order == 'F') return Array::empty_permuted(shape, dtype, reversed_axes(shape.size()));
   if (!like || like->c_contiguous()) return Array::empty(shape, dtype);
+  if (order == 'K' && like->rank() != shape.size()) return Array::empty(shape, dtype);
   if (like->f_contiguous()) return Array::empty_permuted(shape, dtype, reversed_axes(shape.size()));
-  if (order == 'A' || like->rank() != shape.size()) return Array::empty(shape, dtype);
+  if (order == 'A') return Array::empty(shape, dtype);
   return Array::empty_permuted(shape, dtype, axes_by_stride(like->layout()));
 }
 

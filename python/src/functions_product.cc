@@ -45,8 +45,15 @@ Array dot_stacked(const Array& a, const Array& b) {
   return reshaped(as_contiguous(stacked.view(transpose(stacked.layout(), order))), shape);
 }
 
+/// A product with a number. NumPy adds it to zeros unless both are numbers, so that -0.0 becomes 0.0.
+Array scaled(const Array& a, const Array& b) {
+  Array result = apply(Op::multiply, {a, b});
+  if (result.rank() == 0 || kind(result.dtype()) < Kind::kFloat || is_half(result.dtype())) return result;
+  return apply(Op::add, {result, WeakScalar{}});
+}
+
 Array dot_arrays(const Array& a, const Array& b, Array* into = nullptr) {
-  if (a.rank() == 0 || b.rank() == 0) return apply(Op::multiply, {a, b});
+  if (a.rank() == 0 || b.rank() == 0) return scaled(a, b);
   check_aligned(a, b);
   if (b.rank() <= 2) return product(find_product("matmul"), a, b, {}, into);
   return dot_stacked(a, b);

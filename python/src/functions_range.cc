@@ -51,9 +51,10 @@ int64_t range_count(const Number& start, const Number& stop, const Number& step)
 }
 
 Scalar in_dtype(const Number& x, DType dtype) {
-  if (!x.integral) return cast_scalar(Scalar::of(DType::kF64, x.d), dtype);
+  const bool through_integer = x.integral || (is_integer(dtype) && std::fabs(x.d) < 9.2e18);
+  if (!through_integer) return cast_scalar(Scalar::of(DType::kF64, x.d), dtype);
   WeakScalar weak;
-  weak.i = x.i;
+  weak.i = x.integral ? x.i : static_cast<int64_t>(x.d);
   return cast_weak(weak, dtype);  // raises when it does not fit an integer dtype
 }
 

@@ -74,6 +74,8 @@ PyCFunction method(F* function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
+PyObject* ufunc_pickle(PyObject* self, PyObject*) { return PyUnicode_FromString(info_of(self).name); }
+
 PyMethodDef ufunc_methods[] = {
     {"reduce", method(ufunc_reduce), METH_FASTCALL | METH_KEYWORDS,
      "reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=<no value>, where=True)\n\n"
@@ -94,6 +96,7 @@ PyMethodDef ufunc_methods[] = {
     {"resolve_dtypes", method(ufunc_resolve_dtypes), METH_FASTCALL | METH_KEYWORDS,
      "resolve_dtypes(dtypes, *, signature=None, casting=None, reduction=False)\n\nThe dtypes of the loop that would run.\n\n"
      ">>> xp.add.resolve_dtypes((int, float, None))  # (float64, float64, float64)"},
+    {"__reduce__", method(ufunc_pickle), METH_NOARGS, "Pickles by name."},
     {nullptr, nullptr, 0, nullptr}};
 
 PyMemberDef ufunc_members[] = {

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "dispatch/core/promote.h"
+#include "python/src/convert.h"
 #include "python/src/foreign.h"
 #include "python/src/numpy_api.h"
 #include "python/src/ufunc.h"
@@ -93,7 +94,10 @@ void check_output_cast(const char* ufunc, DType from, DType to, Casting casting)
 Array output_array(PyObject* out) {
   if (is_ndarray(out) && !array_of(out).scalar_flag) return array_of(out);
   if (!PyArray_Check(out)) type_error("return arrays must be of ArrayType");
-  Array shared = from_python(out, nullptr, /*copy=*/false);
+  PyRef outside;
+  std::optional<Array> converted = convert(out, nullptr, CopyMode::kNever, outside);
+  if (!converted) type_error("return arrays must be of ArrayType");
+  Array shared = *std::move(converted);
   shared.writeable = PyArray_ISWRITEABLE(reinterpret_cast<PyArrayObject*>(out));
   return shared;
 }

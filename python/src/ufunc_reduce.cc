@@ -66,6 +66,13 @@ Array fold_masked(Op op, const Array& x, const Array& mask, int axis, const Scal
   return result;
 }
 
+/// A reduction of all axes of a contiguous array goes through memory in order, as NumPy's does.
+std::optional<Array> in_memory_order(const Array& in, uint64_t axes, const ReduceOptions& options) {
+  const bool all = __builtin_popcountll(axes) == in.rank();
+  if (!all || in.rank() < 2 || options.where || !(in.c_contiguous() || in.f_contiguous())) return std::nullopt;
+  return in.view(Layout{Dims{in.size()}, Dims{static_cast<int64_t>(in.item())}, in.layout().offset});
+}
+
 Array fold_axes(Op op, const Array& in, uint64_t axes, const ReduceOptions& options, DType loop) {
   const std::optional<Scalar> identity = identity_of(op, loop);
   std::optional<Scalar> last = identity;
@@ -131,7 +138,8 @@ Array reduce_op(Op op, const Array& in, uint64_t axes, const ReduceOptions& opti
     return reduce(*kind, in, axes, native);
   }
   if (axes == 0) return reduce_nothing(op, in, options, loop);
-  Array x = fold_axes(op, in, axes, options, loop);
+  const std::optional<Array> flat = in_memory_order(in, axes, options);
+  Array x = flat ? fold_axes(op, *flat, 1, options, loop) : fold_axes(op, in, axes, options, loop);
   if (options.keepdims) x = restore_axes(std::move(x), in.rank(), axes);
   x.scalar_flag = x.rank() == 0;
   return x;

@@ -45,9 +45,9 @@ def test_like_functions_follow_the_prototype(name):
 
 
 RANGES = [
-    (5,), (2, 8), (2, 8, 3), (8, 2, -3), (0, 1, 0.1), (1, 2, 0.3), (5.5,), (-3,), (0, 10, 2.5), (10, 0, -1.5), (0, 3, 1e-3),
-    (True,), (0, 0), (2**53, 2**53 + 3), (np.float32(3),), (np.uint8(4),), (0.5, 5), (1, 10, 0), (0.0, 1, 0.0), (float("nan"),),
-    (0, float("inf")), (), (-5, 5, 2), (1e18, 1e18 + 1024, 256),
+    (5,), (2, 8), (2, 8, 3), (8, 2, -3), (0, 1, 0.1), (1, 2, 0.3), (5.5,), (-3,), (0, 10, 2.5),
+    (10, 0, -1.5), (0, 3, 1e-3), (True,), (0, 0), (2**53, 2**53 + 3), (np.float32(3),), (np.uint8(4),), (0.5, 5), (1, 10, 0), (0.0, 1, 0.0),
+    (float("nan"),), (0, float("inf")), (), (-5, 5, 2), (1e18, 1e18 + 1024, 256),
 ]  # fmt: skip
 
 
@@ -55,7 +55,7 @@ RANGES = [
 def test_arange(args):
     check(lambda xp: xp.arange(*args))
     for dtype in ("i4", "f4", "f8", "u8", "f2"):
-        if not any(isinstance(each, float) and not np.isfinite(each) for each in args):
+        if all(abs(float(each)) < (1e4 if dtype == "f2" else 1e300) for each in args):
             check(lambda xp: xp.arange(*args, dtype=dtype))
 
 
@@ -71,7 +71,15 @@ def test_arange_keywords_and_bool():
 @pytest.mark.parametrize("num", [0, 1, 2, 5, 50, 1001, -1])
 @pytest.mark.parametrize("endpoint", [True, False])
 def test_linspace(num, endpoint):
-    for start, stop in ((0, 1), (-2.5, 7), (3, 3), (1e-320, 3e-320), (1, 1 + 2j), (np.float32(0), np.float32(1)), (10, 0)):
+    for start, stop in (
+        (0, 1),
+        (-2.5, 7),
+        (3, 3),
+        (1e-320, 3e-320),
+        (1, 1 + 2j),
+        (np.float32(0), np.float32(1)),
+        (10, 0),
+    ):
         check(lambda xp: xp.linspace(start, stop, num, endpoint=endpoint))
     check(lambda xp: xp.linspace(0, 10, num, endpoint=endpoint, dtype="i4"))
 

@@ -5,8 +5,18 @@ import pytest
 from parity import check, layouts
 
 DTYPES = ["?", "i1", "u2", "i4", "i8", "f2", "f4", "f8", "c8", "c16"]
-SHAPES = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)),
-          ((5, 1, 2, 3), (6, 3, 4)), ((0, 3), (3, 4)), ((2, 0), (0, 4)), ((40, 30), (30, 20))]  # fmt: skip
+SHAPES = [
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 4)),
+    ((2, 3), (3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((2, 3), (5, 3, 4)),
+    ((5, 1, 2, 3), (6, 3, 4)),
+    ((0, 3), (3, 4)),
+    ((2, 0), (0, 4)),
+    ((40, 30), (30, 20)),
+]
 
 
 def values(shape, dtype, seed=0):
@@ -47,7 +57,11 @@ def test_matmul_writes_out():
 
 def test_matmul_moves_axes():
     a, b = values((2, 3, 4), "f8"), values((3, 2, 5), "f8")
-    check(lambda xp, a, b: xp.matmul(a, b, axes=[(1, 2), (1, 2), (0, 1)]), values((2, 3, 4), "f8"), values((2, 4, 5), "f8"))
+    check(
+        lambda xp, a, b: xp.matmul(a, b, axes=[(1, 2), (1, 2), (0, 1)]),
+        values((2, 3, 4), "f8"),
+        values((2, 4, 5), "f8"),
+    )
     check(lambda xp, a, b: xp.matmul(a, b, axes=[(0, 1), (0, 1), (-2, -1)]), a, b, layout=False)
     check(lambda xp, a, b: xp.vecdot(a, b, axis=0), values((3, 2), "f8"), values((3, 2), "f8", 1))
     check(lambda xp, a, b: xp.vecdot(a, b, keepdims=True), values((2, 3), "f8"), values((2, 3), "f8", 1))
@@ -67,8 +81,18 @@ def test_vector_products(dtype):
     check(lambda xp, m, v: xp.outer(m, v), m, v)
 
 
-@pytest.mark.parametrize("shapes", [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((2, 5, 3), (4, 3, 2)), ((3,), (2, 3, 4)), ((), (3,)),
-                                    ((2, 2), ())])  # fmt: skip
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((2, 3), (3, 4)),
+        ((2, 5, 3), (4, 3, 2)),
+        ((3,), (2, 3, 4)),
+        ((), (3,)),
+        ((2, 2), ()),
+    ],
+)
 def test_dot(shapes):
     for dtype in ("f8", "i8", "c8"):
         check(lambda xp, a, b: xp.dot(a, b), values(shapes[0], dtype), values(shapes[1], dtype, 1))

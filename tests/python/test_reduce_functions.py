@@ -53,6 +53,7 @@ def test_nan_and_inf_take_part(name):
             check(lambda xp, a: getattr(xp, name)(a, axis=axis), a, rtol=1e-14)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("name", ["sum", "prod", "any", "all", "mean", "var", "std"])
 def test_reduction_of_nothing(name):
     for shape in ((0,), (0, 3), (3, 0)):
@@ -104,6 +105,7 @@ def test_out_is_written(name):
     check(lambda xp, a: getattr(xp, name)(a, axis=1, out=xp.zeros((3, 4), kind)), TENSOR)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_var_takes_ddof_correction_and_mean():
     for name in ("var", "std"):
         check(lambda xp, a: getattr(xp, name)(a, axis=1, ddof=1), TENSOR, rtol=1e-14)
@@ -111,7 +113,12 @@ def test_var_takes_ddof_correction_and_mean():
         check(lambda xp, a: getattr(xp, name)(a, axis=1, mean=xp.mean(a, axis=1, keepdims=True)), TENSOR, rtol=1e-14)
         check(lambda xp, a: getattr(xp, name)(a, ddof=1, correction=1), TENSOR, message=True)
         check(lambda xp, a: getattr(xp, name)(a, ddof=30), TENSOR)
-        check(lambda xp, a, m: getattr(xp, name)(a, axis=0, where=m, ddof=1, mean=xp.zeros((1, 3, 4))), TENSOR, TENSOR > 0, rtol=1e-14)
+        check(
+            lambda xp, a, m: getattr(xp, name)(a, axis=0, where=m, ddof=1, mean=xp.zeros((1, 3, 4))),
+            TENSOR,
+            TENSOR > 0,
+            rtol=1e-14,
+        )
 
 
 def test_variance_survives_a_large_offset():
@@ -147,7 +154,7 @@ def test_count_nonzero_and_ptp():
 
 def test_nonzero_gives_one_array_per_axis():
     for dtype in ("?", "i4", "f8"):
-        check(lambda xp, a: xp.nonzero(a), TENSOR.astype(dtype))
+        check(lambda xp, a: xp.nonzero(a), TENSOR.astype(dtype), layout=False)
         check(lambda xp, a: a[0, 0].nonzero(), TENSOR.astype(dtype))
     check(lambda xp: xp.nonzero(xp.array(3)))
 

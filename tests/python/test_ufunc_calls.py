@@ -9,7 +9,7 @@ from parity import check, layouts
 import crossarray as xp
 
 A = np.arange(1.0, 13.0).reshape(3, 4)
-I = np.arange(-6, 6).reshape(3, 4)  # noqa: E741 - integers
+I = np.arange(-6, 6).reshape(3, 4)
 MASK = A % 2 == 0
 
 
@@ -73,7 +73,10 @@ def test_where_without_out_warns_and_has_the_broadcast_shape():
 
 @pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
 def test_dtype_chooses_the_loop(dtype):
-    check(lambda xp, a: xp.add(a, 1, dtype=dtype), A, )
+    check(
+        lambda xp, a: xp.add(a, 1, dtype=dtype),
+        A,
+    )
     check(lambda xp, a: xp.multiply(a, a, dtype=dtype), I)
 
 
@@ -114,7 +117,9 @@ def test_comparison_of_int64_with_uint64_is_exact():
 
 
 @pytest.mark.parametrize("dtype", ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "c8", "c16"])
-@pytest.mark.parametrize("name", ["isnan", "isinf", "isfinite", "logical_not", "absolute", "floor", "sign", "sqrt", "negative"])
+@pytest.mark.parametrize(
+    "name", ["isnan", "isinf", "isfinite", "logical_not", "absolute", "floor", "sign", "sqrt", "negative"]
+)
 def test_unary_ufuncs_take_every_dtype(name, dtype):
     check(lambda xp, a: getattr(xp, name)(a), np.array([0, 1, 2]).astype(dtype), ulp=4)
 
