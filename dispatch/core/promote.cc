@@ -1,5 +1,6 @@
 #include "dispatch/core/promote.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -115,9 +116,13 @@ DType result_of(const OpRow& r, DType loop) {
   }
 }
 
-DType smallest_loop(const OpRow& r, DType common) {
-  for (int i = 0; i < kDTypeCount; ++i)
-    if (contains(r.loops, at(i)) && safe(common, at(i))) return at(i);
+// The first loop every input casts to safely: int8 with uint8 is float16 for arctan2, though their common type is int16.
+DType smallest_loop(const OpRow& r, std::span<const DType> inputs) {
+  for (int i = 0; i < kDTypeCount; ++i) {
+    bool fits = contains(r.loops, at(i));
+    for (DType in : inputs) fits = fits && safe(in, at(i));
+    if (fits) return at(i);
+  }
   no_loop(r);
 }
 
@@ -128,11 +133,28 @@ Loop make_loop(const OpRow& r, DType loop) {
   return out;
 }
 
-// The operands that decide the loop (all but where's condition and ldexp's exponent).
-std::span<const PromoteArg> deciding(const OpRow& r, std::span<const PromoteArg> operands) {
-  if (r.inputs == Inputs::BoolFirst) return operands.subspan(1);
-  if (r.inputs == Inputs::IntSecond) return operands.first(1);
-  return operands;
+// Dtypes of the operands that decide the loop (all but where's condition and ldexp's exponent). A Python scalar takes
+// the dtype its kind gives beside the strong operands.
+struct Deciding {
+  DType dtypes[3];
+  size_t count = 0;
+  std::span<const DType> span() const { return {dtypes, count}; }
+};
+
+Deciding deciding(const OpRow& r, std::span<const PromoteArg> operands) {
+  std::span<const PromoteArg> all = r.inputs == Inputs::BoolFirst ? operands.subspan(1) : operands;
+  bool strong = false;
+  DType common = DType::kBool;
+  for (const PromoteArg& each : all)
+    if (!each.weak) {
+      common = strong ? promote_types(common, each.dtype) : each.dtype;
+      strong = true;
+    }
+  DType together = result_type(all);
+  Deciding out;
+  for (const PromoteArg& each : r.inputs == Inputs::IntSecond ? all.first(1) : all)
+    out.dtypes[out.count++] = !each.weak ? each.dtype : strong ? meet_weak(common, each.weak_type) : together;
+  return out;
 }
 
 void check_exponent(const OpRow& r, std::span<const PromoteArg> operands) {
@@ -158,7 +180,7 @@ Loop loop_for_dtype(const OpRow& r, std::span<const PromoteArg> operands, DType 
     if (!contains(r.loops, at(i)) || result_of(r, at(i)) != dtype) continue;
     // Several loops can give this output (comparisons, absolute): then the inputs decide.
     Loop loop = make_loop(r, r.result == Result::Same ? at(i)
-                                                      : smallest_loop(r, result_type(deciding(r, operands))));
+                                                      : smallest_loop(r, deciding(r, operands).span()));
     check_input_casts(r, operands, loop, casting);
     return loop;
   }
@@ -205,12 +227,14 @@ Loop resolve_loop(Op op, std::span<const PromoteArg> operands, std::optional<DTy
   const OpRow& r = row(op);
   check_exponent(r, operands);
   if (dtype) return loop_for_dtype(r, operands, *dtype, casting);
-  DType common = result_type(deciding(r, operands));
-  if (common == DType::kBool)
+  Deciding inputs = deciding(r, operands);
+  Kind highest = Kind::kBool;
+  for (DType in : inputs.span()) highest = std::max(highest, kind(in));
+  if (highest == Kind::kBool)
     if (const char* text = bool_refusal(op)) refuse_bool(r, text);
   // Integer true division is float64 for every width (NumPy's rule), not the smallest safe float.
-  if (op == Op::divide && kind(common) < Kind::kFloat) common = DType::kF64;
-  return make_loop(r, smallest_loop(r, common));
+  if (op == Op::divide && highest < Kind::kFloat) return make_loop(r, DType::kF64);
+  return make_loop(r, smallest_loop(r, inputs.span()));
 }
 
 }  // namespace crossarray

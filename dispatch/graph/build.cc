@@ -34,7 +34,10 @@ Dims k_order(const Dims& shape, std::span<const Dims* const> strides) {
   for (int axis = shape.size() - 1; axis >= 0; --axis) {
     int at = inner_first.size();
     for (int i = inner_first.size() - 1; i >= 0; --i) {
-      Nesting vote = nesting(strides, axis, static_cast<int>(inner_first[i]));
+      int inner = static_cast<int>(inner_first[i]);
+      // An axis of extent 1 does not step: its stride says nothing.
+      bool steps = shape[axis] != 1 && shape[inner] != 1;
+      Nesting vote = steps ? nesting(strides, axis, inner) : Nesting::kUnknown;
       if (vote == Nesting::kKeep) break;
       if (vote == Nesting::kSwap) at = i;
     }

@@ -27,6 +27,8 @@ Loop fresh_loop(Op op, std::span<const Arg> args, const ApplyOptions& options);
 /// Decides everything about op(args). Throws what apply() throws.
 ElementwiseCall resolve_call(Op op, std::span<const Arg> args, const ApplyOptions& options);
 
+/// A Python scalar as the loop's dtype; for logic only its truth counts, so no integer is out of bounds.
+Scalar scalar_operand(Op op, const WeakScalar& weak, DType to);
 /// op(args) at once if every array is ready, contiguous, of one shape and tiny; nullopt otherwise.
 std::optional<Array> apply_tiny(Op op, std::span<const Arg> args);
 

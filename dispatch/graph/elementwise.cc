@@ -39,7 +39,7 @@ ElementwiseCall resolve_call(Op op, std::span<const Arg> args, const ApplyOption
     auto& in = call.in[i];
     in.array = args[i].array;
     if (!in.array) {
-      in.scalar = cast_weak(args[i].weak, call.loop.in[i]);
+      in.scalar = scalar_operand(op, args[i].weak, call.loop.in[i]);
       in.strides = Dims(call.shape.size());
     } else if (in.array->shape() == call.shape) {
       in.strides = in.array->strides();

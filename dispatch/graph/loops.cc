@@ -44,4 +44,13 @@ Loop cached_loop(Op op, std::span<const Arg> args) {
   return entry.loop;
 }
 
+Scalar scalar_operand(Op op, const WeakScalar& weak, DType to) {
+  if (to == DType::kF64 && weak.type == WeakScalar::Type::kFloat) return Scalar::of(to, weak.c.real());
+  bool logic = op >= Op::logical_and && op <= Op::logical_not;
+  if (!logic || weak.type != WeakScalar::Type::kInt) return cast_weak(weak, to);
+  WeakScalar truth;
+  truth.i = weak.range != WeakScalar::Range::kI64 || weak.i != 0;
+  return cast_weak(truth, to);
+}
+
 }  // namespace crossarray

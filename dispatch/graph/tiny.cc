@@ -12,11 +12,6 @@ bool dense(const Array& a) {
   return a.rank() == 1 ? a.strides()[0] == static_cast<int64_t>(a.item()) : a.c_contiguous();
 }
 
-Scalar weak_as(const WeakScalar& weak, DType to) {
-  if (to == DType::kF64 && weak.type == WeakScalar::Type::kFloat) return Scalar::of(to, weak.c.real());
-  return cast_weak(weak, to);
-}
-
 // The array whose shape all array arguments share, or null if this is not the tiny case.
 const Array* common_array(std::span<const Arg> args) {
   const Array* lead = nullptr;
@@ -47,7 +42,7 @@ std::optional<Array> apply_tiny(Op op, std::span<const Arg> args) {
   for (size_t i = 0; i < args.size(); ++i) {
     const Array* a = args[i].array;
     call.loop_in[i] = loop.in[i];
-    if (!a) scalars[i] = weak_as(args[i].weak, loop.in[i]);
+    if (!a) scalars[i] = scalar_operand(op, args[i].weak, loop.in[i]);
     call.in_dtype[i] = a ? a->dtype() : loop.in[i];
     call.in[i] = a ? a->host() : scalars[i].bits;
     call.in_strides[i] = a ? &a->strides() : &kStill[lead->rank()];

@@ -15,6 +15,12 @@ constexpr size_t kSearchWindow = 64;
 
 DType working(DType t) { return is_half(t) ? DType::kF32 : t; }
 
+// The dtype an op's kernel runs at for a loop: half loops are float32 ones unless the row has its own.
+DType working(const Expr& reader, DType loop) {
+  bool own = reader.kind == ExprKind::kElementwise && has_half_loop(row(reader.op).loops);
+  return own ? loop : working(loop);
+}
+
 }  // namespace
 
 Reg Emitter::append(const Ssa& ssa) {
@@ -76,7 +82,7 @@ Reg Emitter::scalar(const Scalar& source, DType wanted) {
 
 Reg Emitter::operand(const Expr& reader, int i) {
   const Operand& in = reader.in[i];
-  DType wanted = working(reader.loop_in[i]);
+  DType wanted = working(reader, reader.loop_in[i]);
   if (!in.value) return scalar(in.scalar, wanted);
   if (cut_.computed_inside(in, reader, level_)) return cast(emit(*in.value->producer()), wanted);
   // A cast to a half loop rounds first, then the op works in float32.
@@ -91,8 +97,8 @@ Reg Emitter::emit(const Expr& expr) {
   if (expr.op != Op::copy) {
     Ssa ssa{ValueKind::kApply};
     ssa.op = expr.op;
-    ssa.loop = working(expr.loop_in[expr.op == Op::where ? 1 : 0]);
-    ssa.dtype = working(expr.loop_out);
+    ssa.loop = working(expr, expr.loop_in[expr.op == Op::where ? 1 : 0]);
+    ssa.dtype = working(expr, expr.loop_out);
     ssa.a = in[0];
     ssa.b = in[1];
     ssa.c = in[2];

@@ -43,7 +43,7 @@ class Verifier {
 
   void apply(const Ssa& v) const {
     const OpRow& r = row(v.op);
-    require(v.op != Op::copy && !is_half(v.loop) && contains(r.loops, v.loop), "an op is applied at a loop it has");
+    require(v.op != Op::copy && (!is_half(v.loop) || has_half_loop(r.loops)) && contains(r.loops, v.loop), "an op is applied at a loop it has");
     const Reg in[] = {v.a, v.b, v.c};
     for (int i = 0; i < r.arity; ++i) {
       require(defined(in[i]), "inputs are defined before use");
