@@ -111,15 +111,16 @@ def wrap(function, name):
     return fallback
 
 
-def composed(function):
-    """`function` of ours, with NumPy's of that name for arguments of dtypes outside the table."""
+def composed(function, name=None):
+    """`function` of ours, with NumPy's of that name ("linalg.norm") for arguments of dtypes outside the table."""
+    name = name or function.__name__
 
     @functools.wraps(function)
     def composition(*args, **kwargs):
         try:
             return function(*args, **kwargs)
         except ForeignDtypeError:
-            return foreign(function.__name__, args, kwargs)
+            return foreign(name, args, kwargs)
 
     return composition
 

@@ -42,7 +42,7 @@ def _norm_of_matrices(x, order, axes, keepdims):
     summed, kept = (rows, columns) if abs(order) == 1 else (columns, rows)
     sums = xp.abs(x).sum(axis=summed, keepdims=True)
     extreme = (sums.max if order > 0 else sums.min)(axis=kept, keepdims=True)
-    return extreme if keepdims else extreme.squeeze(axis=axes)
+    return extreme if keepdims else extreme.squeeze(axis=axes)[()]
 
 
 def norm(x, ord=None, axis=None, keepdims=False):

@@ -5,7 +5,7 @@ import operator as _operator
 import numpy as _np
 
 import crossarray as _xp
-from crossarray import _device, _namespace
+from crossarray import _device, _fallback, _namespace
 from crossarray._arguments import as_array as _as_array
 
 
@@ -45,6 +45,10 @@ def _shifted(x, axes, sign):
     x = _as_array(x)
     axes = tuple(range(x.ndim)) if axes is None else (axes,) if isinstance(axes, int) else tuple(axes)
     return _xp.roll(x, [sign * (x.shape[axis] // 2) for axis in axes], axes)
+
+
+for _function in (fftshift, ifftshift):
+    globals()[_function.__name__] = _fallback.composed(_function, "fft." + _function.__name__)
 
 
 def __getattr__(name):

@@ -81,7 +81,9 @@ def matrix_power(a, n):
     return result.copy() if result is a else result
 
 
-norm, vector_norm, matrix_norm = map(_fallback.composed, (_norms.norm, _norms.vector_norm, _norms.matrix_norm))
+for _function in (outer, cross, matrix_transpose, diagonal, trace, matrix_power, _norms.norm, _norms.vector_norm,
+                  _norms.matrix_norm):  # fmt: skip
+    globals()[_function.__name__] = _fallback.composed(_function, "linalg." + _function.__name__)
 
 
 def __getattr__(name):

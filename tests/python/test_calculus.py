@@ -88,6 +88,7 @@ PRODUCTS = {
         xp.linalg.norm(a + 1j * b),
         xp.linalg.norm(a.astype(int)),
     ],
+    "norm of a matrix": lambda xp, a, b: [xp.linalg.norm(a, ord) for ord in (1, -1, np.inf, -np.inf)],
     "norm of an unknown order": lambda xp, a, b: xp.linalg.norm(a[0], "fro"),
     "matrix_power": lambda xp, a, b: [xp.linalg.matrix_power(a @ b.T, n) for n in (0, 1, 2, 5)],
     "matrix_power of a negative": lambda xp, a, b: xp.linalg.matrix_power(a.T @ b, -3),

@@ -115,6 +115,8 @@ def test_dtypes_outside_the_table_stay_numpys():
     assert type(xp.concatenate([words, words])) is np.ndarray
     assert xp.reshape(["b", "a"], (2, 1)).shape == (2, 1)
     assert list(xp.flip(words)) == ["a", "b"]
+    assert xp.linalg.trace(np.array([[1, 2], [3, 4]], object)) == 5
+    assert xp.fft.fftshift(words).tolist() == ["a", "b"]
 
 
 def test_random_streams_are_numpys():
