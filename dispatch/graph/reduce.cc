@@ -180,8 +180,8 @@ std::optional<ReduceKind> reduce_kind(Op op, DType loop) {
     case Op::fmax: return ReduceKind::kFMax;
     case Op::logical_and: return ReduceKind::kAll;
     case Op::logical_or: return ReduceKind::kAny;
-    case Op::bitwise_and: return ReduceKind::kBitAnd;
-    case Op::bitwise_or: return ReduceKind::kBitOr;
+    case Op::bitwise_and: return logic ? ReduceKind::kAll : ReduceKind::kBitAnd;
+    case Op::bitwise_or: return logic ? ReduceKind::kAny : ReduceKind::kBitOr;
     case Op::bitwise_xor: return ReduceKind::kBitXor;
     default: return std::nullopt;
   }

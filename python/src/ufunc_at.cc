@@ -50,7 +50,6 @@ void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
   PromoteArg args[2] = {{a.dtype()}, {DType::kF64}};
   if (b) args[1] = b->is_weak ? PromoteArg{DType::kF64, true, b->weak.type} : PromoteArg{b->array.dtype()};
   const Loop loop = resolve_loop(op, {args, arity});
-  check_output_cast(row(op).name, loop.out, a.dtype(), Casting::kSameKind);
   Array values;
   if (b) {
     const Array given = b->is_weak ? Array::scalar(cast_weak(b->weak, loop.in[1])) : cast(b->array, loop.in[1]);

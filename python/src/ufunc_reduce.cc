@@ -117,7 +117,10 @@ Array reduce_nothing(Op op, const Array& in, const ReduceOptions& options, DType
 
 DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional<DType> out_dtype) {
   const OpRow& r = row(op);
-  if (is_logical(op)) return DType::kBool;
+  if (is_logical(op)) {
+    if (dtype && *dtype != DType::kBool) no_loop(op);
+    return DType::kBool;
+  }
   if (r.result != Result::Same || r.inputs != Inputs::Same) {
     if (r.result == Result::Bool && in == DType::kBool) return DType::kBool;
     no_loop(op);
