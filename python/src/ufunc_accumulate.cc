@@ -1,5 +1,6 @@
 // ufunc.accumulate and ufunc.reduceat.
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/allocate.h"
@@ -52,7 +53,9 @@ Array reduceat(const UfuncInfo& u, const Array& in, const Array& indices, int ax
 }  // namespace
 
 Array accumulate_op(Op op, const Array& in, int axis, DType loop) {
-  Array out = empty_ordered(in.shape(), loop, 'K', &in);
+  const Dims* strides[] = {&in.strides()};
+  Array out = in.c_contiguous() ? Array::empty(in.shape(), loop)
+                                : Array::empty_permuted(in.shape(), loop, k_order(in.shape(), strides));
   ScanCall call{op, in.dtype(), loop, loop, read_host(in), out.host(), in.shape(), in.strides(), out.strides(), axis};
   const Ref<Value> keep = in.storage()->value();  // another thread's write makes a copy while we read
   const double estimated_us = 1e-3 * static_cast<double>(in.size()) * row(op).flops;
