@@ -152,6 +152,9 @@ Deciding deciding(const OpRow& r, std::span<const PromoteArg> operands) {
     }
   DType together = result_type(all);
   Deciding out;
+  // ldexp of a Python int takes the smallest float, whatever the exponents are.
+  if (r.inputs == Inputs::IntSecond && operands[0].weak && operands[0].weak_type <= WeakScalar::Type::kInt)
+    return {{DType::kBool}, 1};
   for (const PromoteArg& each : r.inputs == Inputs::IntSecond ? all.first(1) : all)
     out.dtypes[out.count++] = !each.weak ? each.dtype : strong ? meet_weak(common, each.weak_type) : together;
   return out;

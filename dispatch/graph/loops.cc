@@ -47,9 +47,14 @@ Loop cached_loop(Op op, std::span<const Arg> args) {
 Scalar scalar_operand(Op op, const WeakScalar& weak, DType to) {
   if (to == DType::kF64 && weak.type == WeakScalar::Type::kFloat) return Scalar::of(to, weak.c.real());
   bool logic = op >= Op::logical_and && op <= Op::logical_not;
-  if (!logic || weak.type != WeakScalar::Type::kInt) return cast_weak(weak, to);
+  if (!logic || weak.type != WeakScalar::Type::kInt || weak.range != WeakScalar::Range::kI64) {
+    // NumPy's exponents are C ints.
+    if (op == Op::ldexp && to == DType::kI64) cast_weak(weak, DType::kI32);
+    if (logic && weak.type == WeakScalar::Type::kInt) cast_weak(weak, DType::kI64);
+    return cast_weak(weak, to);
+  }
   WeakScalar truth;
-  truth.i = weak.range != WeakScalar::Range::kI64 || weak.i != 0;
+  truth.i = weak.i != 0;
   return cast_weak(truth, to);
 }
 

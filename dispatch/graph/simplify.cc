@@ -95,10 +95,11 @@ void check_integer_power(std::span<const Arg> args) {
   bool int_base = args[0].array ? !is_float(args[0].array->dtype()) && !is_complex(args[0].array->dtype())
                                 : args[0].weak.type <= WeakScalar::Type::kInt;
   if (!int_base) return;
-  // An exponent beyond the base's dtype is an OverflowError, raised where it is cast.
-  if (args[0].array && !e.array && is_integer(args[0].array->dtype()) && e.weak.type == WeakScalar::Type::kInt &&
-      outside(e.weak, args[0].array->dtype()))
-    return;
+  // A Python integer beyond the other's dtype is an OverflowError, raised where it is cast.
+  const Array* array = args[0].array ? args[0].array : e.array;
+  const WeakScalar& weak = args[0].array ? e.weak : args[0].weak;
+  bool mixed = array && !(args[0].array && e.array) && is_integer(array->dtype());
+  if (mixed && weak.type == WeakScalar::Type::kInt && outside(weak, array->dtype())) return;
   bool bad = e.array ? kind(e.array->dtype()) == Kind::kSigned && has_negative(*e.array)
                      : e.weak.type == WeakScalar::Type::kInt && e.weak.range == WeakScalar::Range::kI64 && e.weak.i < 0;
   if (bad) raise(ErrorKind::kValue, "Integers to negative integer powers are not allowed.");
