@@ -14,22 +14,16 @@ const int64_t* read_positions(const Array& positions) {
   return reinterpret_cast<const int64_t*>(read_host(positions));
 }
 
-struct Range {
-  int64_t low = 0, high = -1;
-};
-
-Range range_of(const int64_t* values, int64_t count) {
-  Range range{0, -1};
-  for (int64_t i = 0; i < count; ++i) {
-    range.low = values[i] < range.low ? values[i] : range.low;
-    range.high = values[i] > range.high ? values[i] : range.high;
-  }
-  return range;
-}
-
-/// Raises for the first position outside the axis, as NumPy reports it.
-void report_first_outside(const int64_t* values, int64_t count, int axis, int64_t extent) {
-  for (int64_t i = 0; i < count; ++i) wrap_index(values[i], axis, extent);
+/// True if every value is in [0, extent). Branch-free, four at a time: this pass costs as much as the gather itself.
+bool all_inside(const int64_t* values, int64_t count, int64_t extent) {
+  const auto last = static_cast<uint64_t>(extent) - 1;
+  uint64_t outside[4] = {};  // top bit set once a value is below 0 or above last
+  const auto sign = [last](int64_t value) { return static_cast<uint64_t>(value) | (last - static_cast<uint64_t>(value)); };
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (int k = 0; k < 4; ++k) outside[k] |= sign(values[i + k]);
+  for (; i < count; ++i) outside[0] |= sign(values[i]);
+  return ((outside[0] | outside[1] | outside[2] | outside[3]) >> 63) == 0;
 }
 
 }  // namespace
@@ -64,12 +58,10 @@ Array normalize_positions(const Array& integers, const Dims& shape, int axis, in
   const int64_t* values = read_positions(positions);
   const int64_t count = positions.size();
   if (axis < 0) return positions;
-  const Range range = range_of(values, count);
-  if (range.low < -extent || range.high >= extent) report_first_outside(values, count, axis, extent);
-  if (range.low >= 0) return positions;
+  if (all_inside(values, count, extent)) return positions;
   Array wrapped = Array::empty(shape, DType::kI64);
   int64_t* to = data_of(wrapped);
-  for (int64_t i = 0; i < count; ++i) to[i] = values[i] < 0 ? values[i] + extent : values[i];
+  for (int64_t i = 0; i < count; ++i) to[i] = wrap_index(values[i], axis, extent);
   return wrapped;
 }
 
