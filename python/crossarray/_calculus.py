@@ -96,15 +96,19 @@ def _spacings(f, varargs, axes):
     """One number, or one NumPy array of unequal distances, per axis."""
     if len(varargs) == 0:
         return [1.0] * len(axes)
-    if len(varargs) == 1 and np.ndim(varargs[0]) == 0:
+    if len(varargs) == 1 and _is_number(varargs[0]):
         return list(varargs) * len(axes)
     if len(varargs) != len(axes):
         raise TypeError("invalid number of arguments")
     return [_distances(given, f.shape[axis]) for given, axis in zip(varargs, axes, strict=True)]
 
 
+def _is_number(spacing):
+    return isinstance(spacing, (int, float)) or np.ndim(spacing) == 0
+
+
 def _distances(given, extent):
-    if np.ndim(given) == 0:
+    if _is_number(given):
         return given
     given = np.asarray(given)
     if given.ndim != 1:
@@ -119,12 +123,13 @@ def _distances(given, extent):
 
 def _gradient_along(f, spacing, axis, edge_order):
     out = xp.empty_like(f)
+    front = (slice(None),) * axis
 
     def part(item):
-        return f[_at(f.ndim, axis, item)]
+        return f[(*front, item)]
 
-    inside = _at(f.ndim, axis, slice(1, -1))
-    if np.ndim(spacing) == 0:
+    inside = (*front, slice(1, -1))
+    if _is_number(spacing):
         out[inside] = (part(slice(2, None)) - part(slice(None, -2))) / (2.0 * spacing)
     else:
         before, after = spacing[:-1], spacing[1:]
@@ -138,16 +143,17 @@ def _gradient_along(f, spacing, axis, edge_order):
         )
         out[inside] = a * part(slice(None, -2)) + b * part(slice(1, -1)) + c * part(slice(2, None))
     for first, step in ((0, 1), (-1, -1)):
-        out[_at(f.ndim, axis, first)] = _edge(part, first, step, spacing, edge_order)
+        out[(*front, first)] = _edge(part, first, step, spacing, edge_order)
     return out
 
 
 def _edge(part, first, step, spacing, edge_order):
     """The one-sided difference at index `first`, looking in direction `step`."""
-    near = spacing if np.ndim(spacing) == 0 else spacing[first]
+    uniform = _is_number(spacing)
+    near = spacing if uniform else spacing[first]
     if edge_order == 1:
         return (part(first + step) - part(first)) / near if step > 0 else (part(first) - part(first + step)) / near
-    if np.ndim(spacing) == 0:
+    if uniform:
         a, b, c = (-1.5 / near, 2.0 / near, -0.5 / near) if step > 0 else (0.5 / near, -2.0 / near, 1.5 / near)
     else:
         a, b, c = _uneven_edge_weights(near, spacing[first + step], step)

@@ -59,7 +59,7 @@ def astype(x, dtype, /, *, copy=True, device=None):
 def tri(N, M=None, k=0, dtype=float, *, like=None):
     """An N x M array with ones at and below the k-th diagonal, zeros above."""
     M = N if M is None else M
-    return (xp.arange(N)[:, None] >= xp.arange(-k, M - k)).astype(dtype)
+    return (xp.arange(N)[:, None] >= xp.arange(-k, M - k)).astype(dtype, copy=False)
 
 
 def tril(m, k=0):

@@ -1,6 +1,7 @@
 """Sums of products over named axes, as matrix products and fused multiply-sums."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
     if not isinstance(operands[0], str) or kwargs:
         return _fallback.call(np.einsum, "numpy.einsum", operands, {"out": out, "optimize": optimize, **kwargs})
     arrays = [as_array(item) for item in operands[1:]]
-    terms, output = _parse(operands[0], arrays)
+    terms, output = _parse(operands[0], tuple([array.ndim for array in arrays]))
     terms = [_without_repeats(array, term) for array, term in zip(arrays, terms, strict=True)]
     for pair in _order(operands[0], arrays, optimize):
         chosen = [terms.pop(i) for i in sorted(pair, reverse=True)][::-1]
@@ -35,17 +36,15 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
     return out
 
 
-def _parse(subscripts, arrays):
+@lru_cache
+def _parse(subscripts, ranks):
     """Labels of each operand's axes and of the output's; the axes of an ellipsis become negative numbers."""
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     inputs = inputs.split(",")
-    if len(inputs) != len(arrays):
-        raise ValueError(
-            "more operands provided to einstein sum function than specified in the subscripts string"
-            if len(inputs) < len(arrays)
-            else "fewer operands provided to einstein sum function than specified in the subscripts string"
-        )
-    terms = [_labels(text, array.ndim) for text, array in zip(inputs, arrays, strict=True)]
+    if len(inputs) != len(ranks):
+        found = "more" if len(inputs) < len(ranks) else "fewer"
+        raise ValueError(f"{found} operands provided to einstein sum function than specified in the subscripts string")
+    terms = [_labels(text, rank) for text, rank in zip(inputs, ranks, strict=True)]
     hidden = sorted({label for term in terms for label in term if isinstance(label, int)})
     if not arrow:
         letters = "".join(inputs).replace(".", "")
@@ -79,9 +78,9 @@ def _labels(text, rank):
 
 def _without_repeats(array, labels):
     """A view in which every label has one axis: a repeated label takes the diagonal."""
+    if len(set(labels)) == len(labels):
+        return array, labels
     unique = list(dict.fromkeys(labels))
-    if len(unique) == len(labels):
-        return array, unique
     shape, strides = [], []
     for label in unique:
         axes = [axis for axis, other in enumerate(labels) if other == label]
@@ -102,26 +101,23 @@ def _order(subscripts, arrays, optimize):
 
 def _contract(first, second, needed):
     """The product of two terms, summed over the labels that nothing else needs."""
-    (a, labels_a), (b, labels_b) = (
-        _summed(*term, needed.union(other[1])) for term, other in ((first, second), (second, first))
-    )
+    a, labels_a = _summed(*first, needed.union(second[1]))
+    b, labels_b = _summed(*second, needed.union(first[1]))
     extents = _extents(((a, labels_a), (b, labels_b)))
-    shared = [label for label in labels_a if label in labels_b]
-    summed = [label for label in shared if label not in needed]
-    if not summed or any(1 == array.shape[labels.index(i)] != extents[i] for i in shared
-                         for array, labels in ((a, labels_a), (b, labels_b))):  # fmt: skip
-        labels = [*labels_a, *[label for label in labels_b if label not in labels_a]]
+    batch, summed, rows, columns = [], [], [], []
+    for label in labels_a:
+        group = rows if label not in labels_b else batch if label in needed else summed
+        group.append(label)
+    columns = [label for label in labels_b if label not in labels_a]
+    repeats = any(extents[label] != array.shape[labels.index(label)] for label in batch + summed
+                  for array, labels in ((a, labels_a), (b, labels_b)))  # fmt: skip
+    if repeats or not summed or not (rows or columns or not batch):
+        labels = [*labels_a, *columns]  # no matrices in it: one multiply-sum
         return _summed(_aligned(a, labels_a, labels) * _aligned(b, labels_b, labels), labels, needed)
-    batch = [label for label in shared if label in needed]
-    rows = [label for label in labels_a if label not in shared]
-    columns = [label for label in labels_b if label not in shared]
-    size = {
-        name: math.prod(extents[label] for label in group)
-        for name, group in (("m", rows), ("k", summed), ("n", columns))
-    }
+    m, k, n = (math.prod(extents[label] for label in group) for group in (rows, summed, columns))
     outer = [extents[label] for label in batch]
-    left = _aligned(a, labels_a, batch + rows + summed).reshape([*outer, size["m"], size["k"]])
-    right = _aligned(b, labels_b, batch + summed + columns).reshape([*outer, size["k"], size["n"]])
+    left = _aligned(a, labels_a, batch + rows + summed).reshape([*outer, m, k])
+    right = _aligned(b, labels_b, batch + summed + columns).reshape([*outer, k, n])
     product = xp.matmul(left, right).reshape(outer + [extents[label] for label in rows + columns])
     return product, batch + rows + columns
 
@@ -142,8 +138,10 @@ def _extents(terms):
 
 def _aligned(array, labels, order):
     """The array with its axes in `order`; a new axis of extent 1 for a label it lacks."""
-    axes = [labels.index(label) for label in order if label in labels]
-    return array.transpose(axes)[tuple(slice(None) if label in labels else None for label in order)]
+    if labels == order:
+        return array
+    moved = array.transpose([labels.index(label) for label in order if label in labels])
+    return moved[tuple([slice(None) if label in labels else None for label in order])]
 
 
 def _summed(array, labels, needed):
@@ -156,4 +154,6 @@ def _summed(array, labels, needed):
 
 def _finish(array, labels, output):
     array, labels = _summed(array, labels, set(output))
-    return array.transpose([labels.index(label) for label in output]) if output else array[()]
+    if labels == output:
+        return array if output else array[()]
+    return array.transpose([labels.index(label) for label in output])

@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 
+_BACKWARDS = slice(None, None, -1)
+
 # -- one array, another shape
 
 
@@ -144,8 +146,10 @@ def _each(arrays, function):
 def flip(m, axis=None):
     """Reverses the order along `axis` (all axes, one or several); a view."""
     m = as_array(m)
-    axes = range(m.ndim) if axis is None else axis_indices(axis, m.ndim)
-    return m[tuple(slice(None, None, -1) if i in axes else slice(None) for i in range(m.ndim))]
+    if axis is None:
+        return m[(_BACKWARDS,) * m.ndim]
+    axes = axis_indices(axis, m.ndim)
+    return m[tuple([_BACKWARDS if i in axes else slice(None) for i in range(m.ndim)])]
 
 
 def flipud(m):
@@ -191,6 +195,8 @@ def roll(a, shift, axis=None):
     a = as_array(a)
     if axis is None:
         return roll(a.ravel(), shift, 0).reshape(a.shape)
+    if isinstance(shift, int) and isinstance(axis, int):
+        return _rolled(a, shift, axis_index(axis, a.ndim))
     axes = axis_indices(axis, a.ndim, allow_duplicate=True)
     shifts = np.broadcast(shift, axes)
     if shifts.ndim > 1:
@@ -201,6 +207,14 @@ def roll(a, shift, axis=None):
     result = xp.empty_like(a)
     _copy_rolled(result, a, total)
     return result
+
+
+def _rolled(a, shift, axis):
+    if a.shape[axis] == 0:
+        return a.copy("K")
+    cut = -shift % a.shape[axis]
+    front = (slice(None),) * axis
+    return xp.concatenate((a[(*front, slice(cut, None))], a[(*front, slice(None, cut))]), axis)
 
 
 def _copy_rolled(result, a, total):
@@ -256,9 +270,17 @@ def repeat(a, repeats, axis=None):
     if count < 0:
         raise ValueError("repeats may not contain negative values.")
     shape = list(a.shape)
-    wide = xp.broadcast_to(xp.expand_dims(a, axis + 1), [*shape[: axis + 1], count, *shape[axis + 1 :]])
+    result = xp.empty([*shape[: axis + 1], count, *shape[axis + 1 :]], dtype=a.dtype)
+    if count <= _FEW:
+        for i in range(count):  # strided writes of whole arrays beat one copy with runs of `count`
+            result[(slice(None),) * (axis + 1) + (i,)] = a
+    else:
+        result[...] = xp.expand_dims(a, axis + 1)
     shape[axis] *= count
-    return xp.array(wide, order="C").reshape(shape)
+    return result.reshape(shape)
+
+
+_FEW = 8
 
 
 def _repeat_each(a, counts, axis):

@@ -54,14 +54,15 @@ def _pad_with_constants(array, widths, values):
     shape = [before + n + after for n, (before, after) in zip(array.shape, widths, strict=True)]
     order = "F" if array.flags.fnc else "C"
     inside = [slice(before, before + n) for n, (before, _) in zip(array.shape, widths, strict=True)]
-    if np.ndim(values) == 0 and isinstance(values, (int, float, complex)):
-        result = xp.full(shape, values, dtype=array.dtype, order=order)
-    else:
-        result = xp.empty(shape, dtype=array.dtype, order=order)
-        for axis, (pair, (before, _)) in enumerate(
-            zip(np.broadcast_to(np.asarray(values), (array.ndim, 2)), widths, strict=True)
-        ):
-            for side, value in ((slice(0, before), pair[0]), (slice(inside[axis].stop, None), pair[1])):
-                result[(*[slice(None)] * axis, side, *inside[axis + 1 :])] = value  # the last axis owns the corners
+    result = xp.empty(shape, dtype=array.dtype, order=order)
     result[tuple(inside)] = array
+    single = isinstance(values, (int, float, complex))
+    pairs = [(values, values)] * array.ndim if single else np.broadcast_to(np.asarray(values), (array.ndim, 2))
+    for axis, (pair, (before, after)) in enumerate(zip(pairs, widths, strict=True)):
+        for width, side, value in (
+            (before, slice(0, before), pair[0]),
+            (after, slice(inside[axis].stop, None), pair[1]),
+        ):
+            if width:  # the last axis owns the corners
+                result[(*[slice(None)] * axis, side, *inside[axis + 1 :])] = value
     return result

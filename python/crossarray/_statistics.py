@@ -89,13 +89,13 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         raise ValueError("y has more than 2 dimensions")
     if dtype is None:
         dtype = np.result_type(m.dtype, np.float64, *([] if y is None else [y.dtype]))
-    rows = xp.atleast_2d(m.astype(dtype))
+    rows = xp.atleast_2d(m.astype(dtype, copy=False))
     if not rowvar and m.ndim != 1:
         rows = rows.T
     if rows.shape[0] == 0:
         return xp.zeros((0, 0))
     if y is not None:
-        more = xp.atleast_2d(y.astype(dtype))
+        more = xp.atleast_2d(y.astype(dtype, copy=False))
         rows = xp.concatenate((rows, more.T if not rowvar and more.shape[0] != 1 else more), 0)
     ddof = (0 if bias else 1) if ddof is None else ddof
     weights = _sample_weights(rows.shape[1], fweights, aweights)
