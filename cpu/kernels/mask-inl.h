@@ -1,4 +1,4 @@
-// Masks of wide lanes to and from NumPy's bools (one byte, 0 or 1), and partial vectors at the end of a run.
+// Vectors and memory: whole and partial vectors, masks of wide lanes to and from NumPy's bools (one byte, 0 or 1).
 #if defined(CROSSARRAY_CPU_KERNELS_MASK_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef CROSSARRAY_CPU_KERNELS_MASK_INL_H_
 #undef CROSSARRAY_CPU_KERNELS_MASK_INL_H_
@@ -22,6 +22,18 @@ template <class T>
 inline constexpr bool kMaskedMemory =
     !HWY_IS_ASAN && !HWY_IS_MSAN && (HWY_TARGET <= HWY_AVX3 || (HWY_TARGET == HWY_AVX2 && sizeof(T) >= 4));
 
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const hn::TFromD<D>* p) {
+  return hn::LoadU(d, p);
+}
+template <class D>
+HWY_INLINE void store(D d, hn::Vec<D> v, hn::TFromD<D>* p) {
+  hn::StoreU(v, d, p);
+}
+template <class D>
+HWY_INLINE hn::Vec<D> broadcast(D d, hn::TFromD<D> value) {
+  return hn::Set(d, value);
+}
 /// The first `count` lanes from `p`, `fill` in the others.
 template <class D, class T>
 HWY_INLINE hn::Vec<D> load_some(D d, const T* p, size_t count, T fill) {

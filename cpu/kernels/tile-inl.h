@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "cpu/kernels/complex-inl.h"
 #include "cpu/kernels/expr-inl.h"
 #include "cpu/kernels/mask-inl.h"
 #include "cpu/kernels/tile_table.h"
@@ -23,8 +24,12 @@
 HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE {
 
-/// Lanes a dtype's elements are computed in; bool and complex have none of their own.
-template <class T> inline constexpr bool kHasLanes = scalar::Number<T>;
+/// Lanes that a type's elements are computed in: numbers are their own, complex ones their parts; bool and halves have
+/// none.
+template <class T> struct LaneOf { using type = T; };
+template <class R> struct LaneOf<scalar::Complex<R>> { using type = R; };
+template <class T> using Tag = hn::ScalableTag<typename LaneOf<T>::type>;
+template <class T> inline constexpr bool kHasLanes = scalar::Number<T> || scalar::Cplx<T>;
 
 /// Input i of a kernel: a run of elements or one element for all.
 template <class T, bool single>
@@ -34,34 +39,34 @@ struct Input {
   HWY_INLINE T at(size_t i) const { return single ? p[0] : p[i]; }
 };
 /// The same as vectors; a single element is broadcast once.
-template <class D, bool single>
+template <class T, bool single>
 struct VecInput {
-  using T = hn::TFromD<D>;
-  using V = hn::Vec<D>;
+  using D = Tag<T>;
+  using V = decltype(broadcast(D(), T{}));
   const T* p;
   V first;
-  VecInput(D d, const void* from) : p(static_cast<const T*>(from)), first(single ? hn::Set(d, *p) : hn::Zero(d)) {}
-  HWY_INLINE V load(D d, size_t i) const { return single ? first : hn::LoadU(d, p + i); }
-  HWY_INLINE V some(D d, size_t i, size_t count) const { return single ? first : load_some(d, p + i, count, T(1)); }
+  explicit VecInput(const void* from) : p(static_cast<const T*>(from)), first(broadcast(D(), single ? *p : T{})) {}
+  HWY_INLINE V at(size_t i) const { return single ? first : load(D(), p + i); }
+  HWY_INLINE V some(size_t i, size_t count) const { return single ? first : load_some(D(), p + i, count, scalar::convert<T>(1.0f)); }
 };
 
 /// Lanes to lanes: four vectors at a time for light ops, then one, then the rest under a mask.
-template <int unroll, class D, class F, class... In>
-HWY_INLINE void run_lanes(D d, F f, hn::TFromD<D>* out, size_t n, In... in) {
+template <int unroll, class D, class F, class R, class... In>
+HWY_INLINE void run_lanes(D d, F f, R* out, size_t n, In... in) {
   const size_t N = hn::Lanes(d);
   size_t i = 0;
   if constexpr (unroll == 4) {
     for (; i + 4 * N <= n; i += 4 * N) {
-      const auto r0 = f(d, in.load(d, i)...), r1 = f(d, in.load(d, i + N)...);
-      const auto r2 = f(d, in.load(d, i + 2 * N)...), r3 = f(d, in.load(d, i + 3 * N)...);
-      hn::StoreU(r0, d, out + i);
-      hn::StoreU(r1, d, out + i + N);
-      hn::StoreU(r2, d, out + i + 2 * N);
-      hn::StoreU(r3, d, out + i + 3 * N);
+      const auto r0 = f(d, in.at(i)...), r1 = f(d, in.at(i + N)...);
+      const auto r2 = f(d, in.at(i + 2 * N)...), r3 = f(d, in.at(i + 3 * N)...);
+      store(d, r0, out + i);
+      store(d, r1, out + i + N);
+      store(d, r2, out + i + 2 * N);
+      store(d, r3, out + i + 3 * N);
     }
   }
-  for (; i + N <= n; i += N) hn::StoreU(f(d, in.load(d, i)...), d, out + i);
-  if (i < n) store_some(d, f(d, in.some(d, i, n - i)...), out + i, n - i);
+  for (; i + N <= n; i += N) store(d, f(d, in.at(i)...), out + i);
+  if (i < n) store_some(d, f(d, in.some(i, n - i)...), out + i, n - i);
 }
 
 /// Lanes to bools, 64 at a time.
@@ -71,15 +76,15 @@ HWY_INLINE void run_tests(D d, F f, bool* out, size_t n, In... in) {
   size_t i = 0;
   for (; i + 64 <= n; i += 64) {
     uint64_t bits = 0;
-    for (size_t j = 0; j < 64; j += N) bits |= mask_bits(d, f(d, in.load(d, i + j)...)) << j;
+    for (size_t j = 0; j < 64; j += N) bits |= mask_bits(d, f(d, in.at(i + j)...)) << j;
     store_bools(bits, out + i);
   }
   if (i == n) return;
   uint64_t bits = 0;
   size_t j = 0;
   const size_t rest = n - i;
-  for (; j + N <= rest; j += N) bits |= mask_bits(d, f(d, in.load(d, i + j)...)) << j;
-  if (j < rest) bits |= mask_bits(d, f(d, in.some(d, i + j, rest - j)...)) << j;
+  for (; j + N <= rest; j += N) bits |= mask_bits(d, f(d, in.at(i + j)...)) << j;
+  if (j < rest) bits |= mask_bits(d, f(d, in.some(i + j, rest - j)...)) << j;
   bool bools[64];
   store_bools(bits, bools);
   std::memcpy(out + i, bools, rest);
@@ -99,24 +104,18 @@ struct Kernel {
   using First = std::tuple_element_t<0, std::tuple<T...>>;
 
   static constexpr bool has_simd() {
-    if constexpr (!kHasLanes<First> || !(std::is_same_v<T, First> && ...)) {
-      return false;
-    } else {
-      using D = hn::ScalableTag<First>;
-      return std::is_invocable_v<Simd, D, decltype(std::declval<T>(), hn::Zero(D()))...>;
-    }
+    if constexpr (!kHasLanes<First> || !(std::is_same_v<T, First> && ...)) return false;
+    else return std::is_invocable_v<Simd, Tag<First>, typename VecInput<T, false>::V...>;
   }
 
   /// `single`: which inputs are one element for all.
   template <bool... single, size_t... i>
   static void loop(const void* const* in, R* out, size_t n, std::index_sequence<i...>) {
     if constexpr (has_simd()) {
-      const hn::ScalableTag<First> d;
-      using V = hn::Vec<decltype(d)>;
-      if constexpr (std::is_same_v<decltype(Simd()(d, VecInput<decltype(d), single>(d, in[i]).load(d, 0)...)), V>)
-        run_lanes<flops <= 6 ? 4 : 1>(d, Simd(), out, n, VecInput<decltype(d), single>(d, in[i])...);
-      else
-        run_tests(d, Simd(), out, n, VecInput<decltype(d), single>(d, in[i])...);
+      using D = Tag<First>;
+      using Result = std::invoke_result_t<Simd, D, typename VecInput<T, single>::V...>;
+      if constexpr (std::is_same_v<Result, hn::Mask<D>>) run_tests(D(), Simd(), out, n, VecInput<T, single>(in[i])...);
+      else run_lanes<flops <= 6 ? 4 : 1>(D(), Simd(), out, n, VecInput<T, single>(in[i])...);
     } else {
       run_scalar(Scalar(), out, n, Input<T, single>(in[i])...);
     }
@@ -150,17 +149,21 @@ struct Kernel {
 /// where: bools choose between two runs; a single condition copies one of them.
 template <class T>
 struct WhereKernel {
+  template <class D, class M, class V>
+  static HWY_INLINE V select(D d, M mask, V a, V b) {
+    if constexpr (scalar::Cplx<T>) return cexpr::where(d, mask, a, b);
+    else return expr::where(d, mask, a, b);
+  }
   template <bool single_a, bool single_b>
   static void choose(const void* const* in, T* out, size_t n) {
     const bool* condition = static_cast<const bool*>(in[0]);
     size_t i = 0;
     if constexpr (kHasLanes<T>) {
-      const hn::ScalableTag<T> d;
+      const Tag<T> d;
       const size_t N = hn::Lanes(d);
-      const VecInput<decltype(d), single_a> a(d, in[1]);
-      const VecInput<decltype(d), single_b> b(d, in[2]);
-      for (; i + N <= n; i += N)
-        hn::StoreU(expr::where(d, load_mask(d, condition + i), a.load(d, i), b.load(d, i)), d, out + i);
+      const VecInput<T, single_a> a(in[1]);
+      const VecInput<T, single_b> b(in[2]);
+      for (; i + N <= n; i += N) store(d, select(d, load_mask(d, condition + i), a.at(i), b.at(i)), out + i);
     }
     const Input<T, single_a> a(in[1]);
     const Input<T, single_b> b(in[2]);
@@ -187,20 +190,30 @@ struct WhereKernel {
   }
 };
 
-/// Functors of every row. simd_NAME can be called only with lanes that expr-inl.h has an expression for.
-namespace expr {
-#define OP(name, ...)                                            \
-  struct simd_##name {                                           \
-    template <class D, class... V>                               \
-      requires requires(D d, V... v) { name(d, v...); }          \
-    HWY_INLINE auto operator()(D d, V... v) const { return name(d, v...); } \
-  };                                                             \
-  struct scalar_##name {                                         \
-    template <class... T>                                        \
-    HWY_INLINE auto operator()(T... v) const { return scalar::name(v...); } \
+/// Functors of every row. simd_NAME can be called only with vectors that there is an expression for.
+#define XA_SIMD_FUNCTOR(name)                                                  \
+  struct simd_##name {                                                         \
+    template <class D, class... V>                                             \
+      requires requires(D d, V... v) { name(d, v...); }                        \
+    HWY_INLINE auto operator()(D d, V... v) const { return name(d, v...); }    \
   };
+namespace expr {
+#define OP(name, ...) XA_SIMD_FUNCTOR(name)
 #include "dispatch/ops.def"
 }  // namespace expr
+namespace cexpr {
+#define OP(name, ...) XA_SIMD_FUNCTOR(name)
+#include "dispatch/ops.def"
+}  // namespace cexpr
+#undef XA_SIMD_FUNCTOR
+#define OP(name, ...)                                                                 \
+  struct scalar_##name {                                                              \
+    template <class... T>                                                             \
+    HWY_INLINE auto operator()(T... v) const { return scalar::name(v...); }           \
+  };                                                                                  \
+  template <class T>                                                                  \
+  using lanes_##name = std::conditional_t<scalar::Cplx<T>, cexpr::simd_##name, expr::simd_##name>;
+#include "dispatch/ops.def"
 
 template <class Simd, class Scalar, int arity, Inputs inputs, int flops, class T>
 constexpr TileFn kernel_of() {
@@ -216,7 +229,7 @@ void fill_column(TileColumn& column) {
 #define OP(name, arity, set, inputs, result, ufunc, flops, ...)                      \
   if constexpr (has_expression(loops::set, t))                                       \
     column[static_cast<size_t>(Op::name)] =                                          \
-        kernel_of<expr::simd_##name, expr::scalar_##name, arity, Inputs::inputs, flops, scalar_t<t>>();
+        kernel_of<lanes_##name<scalar_t<t>>, scalar_##name, arity, Inputs::inputs, flops, scalar_t<t>>();
 #include "dispatch/ops.def"
 }
 

@@ -8,7 +8,7 @@ namespace crossarray::scalar {
 template <class T> requires Bool<T> || Int<T> XA_FN T bitwise_and(T a, T b) { return static_cast<T>(a & b); }
 template <class T> requires Bool<T> || Int<T> XA_FN T bitwise_or(T a, T b) { return static_cast<T>(a | b); }
 template <class T> requires Bool<T> || Int<T> XA_FN T bitwise_xor(T a, T b) { return static_cast<T>(a ^ b); }
-XA_FN bool invert(bool a) { return !a; }
+XA_FN bool invert(bool a) { return a ^ true; }
 template <Int T> XA_FN T invert(T a) { return static_cast<T>(~a); }
 
 /// Counts outside 0 .. bits-1 shift everything out, as NumPy defines (C leaves them undefined).
@@ -20,7 +20,15 @@ template <Int T> XA_FN T right_shift(T a, T count) {
   const bool inside = static_cast<unsigned_t<T>>(count) < static_cast<unsigned_t<T>>(kBits<T>);
   return inside ? static_cast<T>(a >> count) : static_cast<T>(a < 0 ? -1 : 0);
 }
-template <Int T> XA_FN unsigned char bitwise_count(T a) { return static_cast<unsigned char>(m::popcount(magnitude(a))); }
+/// Short integers by adding neighbouring bits, pairs, nibbles: a form that compilers vectorise.
+template <Int T> XA_FN unsigned char bitwise_count(T a) {
+  if constexpr (sizeof(T) > 2) return static_cast<unsigned char>(m::popcount(magnitude(a)));
+  unsigned short x = magnitude(a);
+  x = static_cast<unsigned short>(x - (x >> 1 & 0x5555));
+  x = static_cast<unsigned short>((x & 0x3333) + (x >> 2 & 0x3333));
+  x = static_cast<unsigned short>((x + (x >> 4)) & 0x0F0F);
+  return static_cast<unsigned char>(x + (x >> 8));
+}
 
 template <Unsigned T> XA_FN T euclid(T a, T b) {
   while (b != 0) {
@@ -38,12 +46,11 @@ template <Int T> XA_FN T lcm(T a, T b) {
 
 template <Float T> XA_FN T copysign(T a, T b) { return m::copysign(a, b); }
 template <Float T> XA_FN T nextafter(T a, T b) { return m::nextafter(a, b); }
-/// Distance to the neighbour of larger magnitude, with the sign of `a`; NaN at infinity.
+/// Distance to the neighbour of larger magnitude, with the sign of `a`; NaN at infinity. The neighbour is the next bit
+/// pattern.
 template <Float T> XA_FN T spacing(T a) {
-  if (a - a != 0) return a - a;
-  if (a == 0) return m::nextafter(T(0), T(1));
-  const T outward = a > 0 ? T(1) / T(0) : T(-1) / T(0);
-  return m::nextafter(a, outward) - a;
+  const T size = m::fabs(a), distance = m::next_up(size) - size;
+  return a - a != 0 ? a - a : a < 0 ? -distance : distance;
 }
 template <Float T> XA_FN T ldexp(T a, long long exponent) {
   const long long bounded = exponent > 100000 ? 100000 : exponent < -100000 ? -100000 : exponent;

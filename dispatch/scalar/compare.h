@@ -52,7 +52,7 @@ template <class R> XA_FN bool truth(Complex<R> a) { return a.re != 0 || a.im != 
 template <class T> XA_FN bool logical_and(T a, T b) { return truth(a) & truth(b); }
 template <class T> XA_FN bool logical_or(T a, T b) { return truth(a) | truth(b); }
 template <class T> XA_FN bool logical_xor(T a, T b) { return truth(a) != truth(b); }
-template <class T> XA_FN bool logical_not(T a) { return !truth(a); }
+template <class T> XA_FN bool logical_not(T a) { return truth(a) ^ true; }
 template <class T> XA_FN T where(bool condition, T a, T b) { return condition ? a : b; }
 template <Float T> XA_FN T heaviside(T a, T at_zero) {
   return isnan(a) ? a : a == 0 ? at_zero : a < 0 ? T(0) : T(1);

@@ -38,6 +38,9 @@ inline bool signbit(double x) { return std::signbit(x); }
 
 inline unsigned bits(float x) { return std::bit_cast<unsigned>(x); }
 inline unsigned long long bits(double x) { return std::bit_cast<unsigned long long>(x); }
+/// The next larger number of a positive one or 0.
+inline float next_up(float x) { return std::bit_cast<float>(bits(x) + 1u); }
+inline double next_up(double x) { return std::bit_cast<double>(bits(x) + 1ull); }
 inline int popcount(unsigned long long x) { return std::popcount(x); }
 
 /// C99's complex functions, which NumPy calls too.
