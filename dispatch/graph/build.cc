@@ -77,16 +77,17 @@ Dims output_strides(const ElementwiseCall& call, char order) {
   return dense_strides(call.shape, k_order(call.shape, {strides, count}), item);
 }
 
+// A shared input counts once per reader: cheap to know, and never less than the true number of operations.
 void limit_graph(Expr& expr) {
-  int height = 0;
+  int below = 0;
   for (int i = 0; i < expr.arity; ++i)
-    if (Value* v = expr.in[i].value.get(); v && v->pending()) height = std::max(height, v->producer()->height);
-  if (height >= config().max_height) {
+    if (Value* v = expr.in[i].value.get(); v && v->pending()) below += v->producer()->height;
+  if (below >= config().max_height) {
     for (int i = 0; i < expr.arity; ++i)
       if (Value* v = expr.in[i].value.get(); v && v->pending()) evaluate_value(*v);
-    height = 0;
+    below = 0;
   }
-  expr.height = height + 1;
+  expr.height = below + 1;
   expr.count_held();
 }
 

@@ -163,6 +163,7 @@ void evaluate(std::span<const Array* const> arrays) {
       keep.push_back(a->storage()->value());
       targets.push_back(keep.back().get());
     }
+  if (targets.size() == 1) return evaluate_value(*targets[0]);
   if (!targets.empty()) evaluate_all(std::move(targets));
 }
 

@@ -85,6 +85,17 @@ TEST(Lower, DeepGraphsAreCutWithoutRecursion) {
   EXPECT_EQ(test::values<double>(x)[4999], 104999.0);
 }
 
+TEST(Lower, WideGraphsAreEvaluatedBeforeTheyOutgrowAKernel) {
+  std::vector<Array> level;
+  for (int i = 0; i < 4096; ++i) level.push_back(ramp({2100}));
+  while (level.size() > 1) {
+    std::vector<Array> next;
+    for (size_t i = 0; i < level.size(); i += 2) next.push_back(apply(Op::add, {level[i], level[i + 1]}));
+    level = std::move(next);
+  }
+  EXPECT_EQ(test::values<double>(level[0])[2099], 4096.0 * 2099);
+}
+
 TEST(Lower, AnArgumentReductionKeepsTheOrderOfItsAxes) {
   Array x = ramp({300, 200});
   int axes[] = {1, 0};
