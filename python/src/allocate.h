@@ -9,4 +9,7 @@ namespace crossarray::python {
 /// F- but not C-contiguous; K: the axes sorted as like's strides are, when the ranks agree). Throws kMemory.
 Array empty_ordered(const Dims& shape, DType dtype, char order, const Array* like = nullptr);
 
+/// `value` everywhere: written at once when small, else recorded as a constant that needs no memory until read.
+Array filled(const Dims& shape, const Scalar& value);
+
 }  // namespace crossarray::python

@@ -14,10 +14,10 @@ Scalar fill_scalar(Fill fill, DType dtype) {
   return cast_scalar(Scalar::of(DType::kI64, int64_t{fill == Fill::kOne}), dtype);
 }
 
-Array filled(const Dims& shape, DType dtype, char order, Fill fill, const Array* like = nullptr) {
+Array created(const Dims& shape, DType dtype, char order, Fill fill, const Array* like = nullptr) {
   const bool c_order = shape.size() < 2 || order == 'C' || (order != 'F' && (!like || like->c_contiguous()));
   if (fill == Fill::kNone) return empty_ordered(shape, dtype, order, like);
-  if (c_order) return full(shape, fill_scalar(fill, dtype));
+  if (c_order) return filled(shape, fill_scalar(fill, dtype));
   Array out = empty_ordered(shape, dtype, order, like);
   assign(out, Array::scalar(fill_scalar(fill, dtype)));
   return out;
@@ -31,7 +31,7 @@ PyObject* create(const Call& call) {
   check_device(call[3]);
   if (call.is_foreign({}, 1)) return call.to_numpy();
   const DType dtype = dtype_argument(call[1]).value_or(DType::kF64);
-  return wrap(filled(shape_argument(call[0]), dtype, order_argument(call[2], 'C', "CF"), kFill));
+  return wrap(created(shape_argument(call[0]), dtype, order_argument(call[2], 'C', "CF"), kFill));
 }
 
 constexpr Signature<6> kFull{"full", 4, 2, {"shape", "fill_value", "dtype", "order", "device", "like"}};
@@ -43,7 +43,7 @@ PyObject* full_of(const Call& call) {
   const char order = order_argument(call[3], 'C', "CF");
   const std::optional<DType> dtype = dtype_argument(call[2]);
   if (value.is_weak && order == 'C')
-    return wrap(full(shape, dtype ? cast_weak(value.weak, *dtype) : natural_scalar(value.weak)));
+    return wrap(filled(shape, dtype ? cast_weak(value.weak, *dtype) : natural_scalar(value.weak)));
   const DType own = value.is_weak ? natural_scalar(value.weak).dtype : value.array.dtype();
   Array out = empty_ordered(shape, dtype.value_or(own), order);
   assign(out, value.arg());
@@ -73,7 +73,7 @@ template <Fill kFill>
 PyObject* create_like(const Call& call) {
   if (call.is_foreign({0}, 1)) return call.to_numpy();
   const Like like = like_of(call, 1);
-  return wrap(filled(like.shape, like.dtype, like.order, kFill, &like.prototype));
+  return wrap(created(like.shape, like.dtype, like.order, kFill, &like.prototype));
 }
 
 constexpr Signature<7> kFullLike{"full_like", 6, 2, {"a", "fill_value", "dtype", "order", "subok", "shape", "device"}};
@@ -88,7 +88,7 @@ PyObject* full_like(const Call& call) {
 
 Array eye_matrix(int64_t rows, int64_t columns, int64_t k, DType dtype, char order) {
   if (rows < 0 || columns < 0) value_error("negative dimensions are not allowed");
-  Array out = filled(Dims{rows, columns}, dtype, order, Fill::kZero);
+  Array out = created(Dims{rows, columns}, dtype, order, Fill::kZero);
   const int64_t first_row = k < 0 ? -k : 0, first_column = k > 0 ? k : 0;
   const int64_t count = std::min(rows - first_row, columns - first_column);
   if (count <= 0) return out;

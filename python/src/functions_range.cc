@@ -22,8 +22,10 @@ struct Number {
 Number of_integer(int64_t value) { return {true, value, static_cast<double>(value), DType::kI64}; }
 
 Number number_argument(PyObject* o) {
-  const OperandHolder holder = operand(o);
-  const Scalar value = holder.is_weak ? natural_scalar(holder.weak) : element(holder.array);
+  WeakScalar weak;
+  const bool is_weak = weak_scalar(o, weak);
+  if (is_weak && weak.type == WeakScalar::Type::kInt && weak.range == WeakScalar::Range::kI64) return of_integer(weak.i);
+  const Scalar value = is_weak ? natural_scalar(weak) : element(array_argument(o));
   Number number;
   number.integral = kind(value.dtype) <= Kind::kUnsigned && value.dtype != DType::kU64;
   number.d = cast_scalar(value, DType::kF64).as<double>();
@@ -59,6 +61,8 @@ Scalar in_dtype(const Number& x, DType dtype) {
 }
 
 Scalar difference(const Scalar& a, const Scalar& b) {
+  if (a.dtype == DType::kI64) return Scalar::of(a.dtype, a.as<int64_t>() - b.as<int64_t>());
+  if (a.dtype == DType::kF64) return Scalar::of(a.dtype, a.as<double>() - b.as<double>());
   return element(apply(Op::subtract, {Array::scalar(a), Array::scalar(b)}));
 }
 
@@ -132,6 +136,21 @@ Samples samples(const OperandHolder& start, const OperandHolder& stop, int64_t n
   return {std::move(y), step};
 }
 
+/// The usual case, two Python numbers: the same arithmetic in one loop.
+std::optional<Array> real_samples(const OperandHolder& start, const OperandHolder& stop, int64_t num, bool endpoint) {
+  const auto real = [](const OperandHolder& o) { return o.is_weak && o.weak.type != WeakScalar::Type::kComplex; };
+  const int64_t intervals = endpoint ? num - 1 : num;
+  if (!real(start) || !real(stop) || intervals <= 0) return std::nullopt;
+  const double first = cast_weak(start.weak, DType::kF64).as<double>(), last = cast_weak(stop.weak, DType::kF64).as<double>();
+  const double step = (last - first) / static_cast<double>(intervals);
+  if (step == 0) return std::nullopt;
+  Array out = Array::empty(Dims{num}, DType::kF64);
+  auto* to = reinterpret_cast<double*>(out.host());
+  for (int64_t i = 0; i < num; ++i) to[i] = static_cast<double>(i) * step + first;
+  if (endpoint) to[num - 1] = last;
+  return out;
+}
+
 DType sample_dtype(const OperandHolder& start, const OperandHolder& stop) {
   const auto arg = [](const OperandHolder& o) {
     return o.is_weak ? PromoteArg{DType::kF64, true, o.weak.type} : PromoteArg{o.array.dtype()};
@@ -155,13 +174,17 @@ PyObject* linspace(const Call& call) {
   if (num < 0) value_error("Number of samples, " + std::to_string(num) + ", must be non-negative.");
   const OperandHolder start = operand(call[0]), stop = operand(call[1]);
   const std::optional<DType> asked = dtype_argument(call[5]);
+  const bool wants_step = flag(call[4]);
+  if (!wants_step && (!asked || *asked == DType::kF64))
+    if (std::optional<Array> quick = real_samples(start, stop, num, flag(call[3], true)))
+      return wrap(*std::move(quick));
   Samples made = samples(start, stop, num, flag(call[3], true), sample_dtype(start, stop));
   Array y = std::move(made.values);
   if (const int64_t axis = call[6] ? integer(call[6]) : 0; axis != 0)
     y = y.view(axis_moved(y.layout(), normalize_axis(axis, y.rank())));
   if (asked && is_integer(*asked)) y = apply(Op::floor, {y});
   if (asked && *asked != y.dtype()) y = cast(y, *asked);
-  if (!flag(call[4])) return wrap(std::move(y));
+  if (!wants_step) return wrap(std::move(y));
   PyRef values = checked(wrap(std::move(y))), step = checked(wrap(std::move(made.step)));
   return PyTuple_Pack(2, values.get(), step.get());
 }

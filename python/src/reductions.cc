@@ -1,4 +1,7 @@
 // sum, prod, min, max, any, all, argmin, argmax, count_nonzero, ptp: functions of _core and methods of ndarray.
+#include <type_traits>
+
+#include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
 #include "python/src/native.h"
@@ -96,18 +99,38 @@ PyObject* arg_extremum(const Call& call) {
 constexpr Signature<4> kArgMin{"argmin", 3, 1, {"a", "axis", "out", "keepdims"}};
 constexpr Signature<4> kArgMax{"argmax", 3, 1, {"a", "axis", "out", "keepdims"}};
 
-/// Bytes are counted many times faster than they are widened and summed.
-Array count_of(const Array& truth) {
-  const MaskCall call{read_host(truth), truth.shape(), truth.strides()};
-  Array count = Array::scalar(Scalar::of(DType::kI64, cpu_backend().count_true(call)));
+Array count_scalar(int64_t value) {
+  Array count = Array::scalar(Scalar::of(DType::kI64, value));
   count.scalar_flag = true;
   return count;
+}
+
+/// Bytes are counted many times faster than they are widened and summed.
+Array count_of(const Array& truth) {
+  return count_scalar(cpu_backend().count_true({read_host(truth), truth.shape(), truth.strides()}));
+}
+
+/// Counted at once: small ready arrays in memory order.
+std::optional<int64_t> counted_now(const Array& in) {
+  if (!in.ready() || static_cast<size_t>(in.size()) * in.item() >= config().eager_bytes) return std::nullopt;
+  if (!in.c_contiguous() || is_half(in.dtype())) return std::nullopt;
+  return visit(in.dtype(), [&in](auto t) {
+    using T = dtype_t<t()>;
+    int64_t count = 0;
+    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>) {
+      const T* at = reinterpret_cast<const T*>(in.host());
+      for (int64_t i = 0; i < in.size(); ++i) count += at[i] != T(0);
+    }
+    return count;
+  });
 }
 
 constexpr Signature<3> kCountNonzero{"count_nonzero", 2, 1, {"a", "axis", "keepdims"}};
 PyObject* count_nonzero(const Call& call) {
   if (call.is_foreign({0})) return call.to_numpy();
   const Array in = array_argument(call[0]);
+  if (absent(call[1]) && !flag(call[2]))
+    if (const std::optional<int64_t> count = counted_now(in)) return wrap(count_scalar(*count));
   const uint64_t axes = reduce_axes(call[1], in.rank());
   const ReduceOptions options{flag(call[2]), DType::kI64};
   const Array truth = in.dtype() == DType::kBool ? in : apply(Op::not_equal, {in, WeakScalar{}});
