@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "cpu/engine/blocked.h"
 #include "cpu/engine/eager.h"
 #include "cpu/engine/engine.h"
 #include "cpu/kernels/kernels.h"
@@ -30,6 +31,7 @@ class CpuBackend final : public Backend {
   CpuBackend() {
     const char* engine = std::getenv("CROSSARRAY_ENGINE");
     reference_ = engine && std::strcmp(engine, "reference") == 0;
+    simd_target();  // chooses the target before any kernel is looked up
   }
 
   std::string name() const override { return "cpu"; }
@@ -48,6 +50,10 @@ class CpuBackend final : public Backend {
   void run(const Program& program, const Launch& launch) override {
     const auto& compiled = static_cast<const EngineProgram&>(program);
     reference_ ? reference::run(compiled.kernel(), launch) : run_program(compiled, launch);
+  }
+  void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int) override {
+    if (!reference_) return cpu::run_blocked(programs, launches);
+    for (size_t i = 0; i < programs.size(); ++i) run(*programs[i], launches[i]);
   }
   void run_op(const OpCall& call) override { reference_ ? reference::run_op(call) : cpu::run_op(call); }
   void run_reduce(const ReduceCall& call) override {

@@ -25,8 +25,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kPollEvery = std::chrono::milliseconds(2);
 
-/// True in a thread of the pool while it runs a piece for another thread.
-thread_local bool is_worker = false;
+/// True in a thread of the pool while it runs a piece for another thread; inside: in any thread that runs a piece.
+thread_local bool is_worker = false, inside = false;
 
 /// A forked child has none of its parent's workers: it runs alone.
 bool forked = false;
@@ -60,21 +60,27 @@ oneapi::tbb::task_arena& arena(int threads) {
   return *current;
 }
 
-/// Marks a pool thread as such for the length of one piece.
+/// Marks a thread for the length of one piece.
 class Piece {
  public:
-  explicit Piece(bool worker) : before_(is_worker) { is_worker = before_ || worker; }
-  ~Piece() { is_worker = before_; }
+  explicit Piece(bool worker) : was_worker_(is_worker), was_inside_(inside) {
+    is_worker = was_worker_ || worker;
+    inside = true;
+  }
+  ~Piece() {
+    is_worker = was_worker_;
+    inside = was_inside_;
+  }
 
  private:
-  bool before_;
+  bool was_worker_, was_inside_;
 };
 
 }  // namespace
 
 int thread_count() {
   static const int fallback = default_threads();
-  if (forked) return 1;
+  if (forked || inside) return 1;
   return config().threads > 0 ? config().threads : fallback;
 }
 

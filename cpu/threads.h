@@ -15,6 +15,7 @@
 namespace crossarray::cpu {
 
 /// Threads a parallel region may use: config().threads, else CROSSARRAY_THREADS, else the cores this process may use.
+/// 1 inside a piece of another region: regions do not nest.
 int thread_count();
 
 /// Estimated work below which one thread is faster, and the least work of one piece, in microseconds.

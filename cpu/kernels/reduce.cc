@@ -27,53 +27,64 @@ struct MulOp {
 };
 struct MinOp {
   template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Min(a, b); }
-  template <class T> static T scalar(T a, T b) { return b < a ? b : a; }
 };
 struct MaxOp {
   template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Max(a, b); }
-  template <class T> static T scalar(T a, T b) { return a < b ? b : a; }
 };
 struct AndOp {
   template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::And(a, b); }
-  template <class T> static T scalar(T a, T b) { return a & b; }
 };
 struct OrOp {
   template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Or(a, b); }
-  template <class T> static T scalar(T a, T b) { return a | b; }
 };
 struct XorOp {
   template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Xor(a, b); }
-  template <class T> static T scalar(T a, T b) { return a ^ b; }
 };
+
+/// The lanes of one vector folded, halves onto halves, until `keep` are left.
+template <size_t keep, size_t lanes, class D, class Op>
+HWY_INLINE void fold_lanes(D d, hn::Vec<D> v, Op op, hn::TFromD<D>* out) {
+  if constexpr (lanes == keep) {
+    hn::StoreU(v, d, out);
+  } else {
+    const hn::Half<D> half;
+    fold_lanes<keep, lanes / 2>(half, op(hn::LowerHalf(half, v), hn::UpperHalf(half, v)), op, out);
+  }
+}
 
 /// Folds map(element) over in[0..n) into `keep` lanes (2 for complex numbers, the item's bytes for bit operations).
 /// `pad` stands in for what is missing from the last 256 bytes: it changes no result.
-template <class T, class Op, class Map>
-HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, size_t keep, Op op, Map map, T* out) {
+template <size_t keep, class T, class Op, class Map>
+HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map map, T* out) {
   const hn::ScalableTag<T> d;
   constexpr size_t kN = HWY_LANES(T), kAll = kLaneBytes / sizeof(T), kVectors = kAll / kN;
   hn::Vec<decltype(d)> acc[kVectors];
-  HWY_ALIGN T lanes[kAll];
   size_t i = 0;
   if (n >= kAll) {
+#pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) acc[v] = map(hn::LoadU(d, in + v * kN));
-    for (i = kAll; i + kAll <= n; i += kAll)
+    for (i = kAll; i + kAll <= n; i += kAll) {
+#pragma GCC unroll 16
       for (size_t v = 0; v < kVectors; ++v) acc[v] = op(acc[v], map(hn::LoadU(d, in + i + v * kN)));
+    }
   }
   if (i < n) {
-    for (size_t j = 0; j < kAll; ++j) lanes[j] = pad;
+    HWY_ALIGN T lanes[kAll];
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) hn::Store(hn::Set(d, pad), d, lanes + v * kN);
     std::memcpy(lanes, in + i, (n - i) * sizeof(T));
+#pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) {
       const auto rest = map(hn::Load(d, lanes + v * kN));
       acc[v] = i == 0 ? rest : op(acc[v], rest);
     }
   }
-  for (size_t half = kVectors / 2; half > 0; half /= 2)
+#pragma GCC unroll 4
+  for (size_t half = kVectors / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
     for (size_t v = 0; v < half; ++v) acc[v] = op(acc[v], acc[v + half]);
-  hn::Store(acc[0], d, lanes);
-  for (size_t half = kN / 2; half >= keep; half /= 2)
-    for (size_t j = 0; j < half; ++j) lanes[j] = Op::scalar(lanes[j], lanes[j + half]);
-  std::memcpy(out, lanes, keep * sizeof(T));
+  }
+  fold_lanes<keep, kN>(d, acc[0], op, out);
 }
 
 struct Same {
@@ -95,20 +106,20 @@ void block_arithmetic(const void* in, size_t n, void* out) {
     for (size_t k = 0; k < keep; ++k) result[k] = acc[k];
     return;
   }
-  fold<T>(p, n, T(std::is_same_v<Op, MulOp> ? 1 : 0), keep, Op(), Same(), result);
+  fold<keep>(p, n, T(std::is_same_v<Op, MulOp> ? 1 : 0), Op(), Same(), result);
 }
 
 template <class T, class Op>
 void block_extremum(const void* in, size_t n, void* out) {
   const T* p = static_cast<const T*>(in);
   if constexpr (!hwy::IsFloat<T>()) {
-    fold<T>(p, n, p[0], 1, Op(), Same(), static_cast<T*>(out));
+    fold<1>(p, n, p[0], Op(), Same(), static_cast<T*>(out));
   } else {
     // A vector minimum drops NaNs: they are watched for on the side.
     const hn::ScalableTag<T> d;
     auto nans = hn::IsNaN(hn::Zero(d));
     T best;
-    fold<T>(p, n, p[0], 1, Op(), [&](auto v) HWY_ATTR {
+    fold<1>(p, n, p[0], Op(), [&](auto v) HWY_ATTR {
       nans = hn::Or(nans, hn::IsNaN(v));
       return v;
     }, &best);
@@ -122,7 +133,7 @@ void block_fextremum(const void* in, size_t n, void* out) {
   const T worst = (std::is_same_v<Op, MinOp> ? T(1) : T(-1)) * std::numeric_limits<T>::infinity();
   const hn::ScalableTag<T> d;
   T best;
-  fold<T>(p, n, worst, 1, Op(), [&](auto v) HWY_ATTR { return hn::IfThenElse(hn::IsNaN(v), hn::Set(d, worst), v); }, &best);
+  fold<1>(p, n, worst, Op(), [&](auto v) HWY_ATTR { return hn::IfThenElse(hn::IsNaN(v), hn::Set(d, worst), v); }, &best);
   if (best == worst) {
     bool all_nan = true;
     for (size_t i = 0; i < n && all_nan; ++i) all_nan = p[i] != p[i];
@@ -134,7 +145,7 @@ void block_fextremum(const void* in, size_t n, void* out) {
 template <class Op, size_t item>
 void block_bits(const void* in, size_t n, void* out) {
   const uint8_t pad = std::is_same_v<Op, AndOp> ? 0xFF : 0;
-  fold<uint8_t>(static_cast<const uint8_t*>(in), n * item, pad, item, Op(), Same(), static_cast<uint8_t*>(out));
+  fold<item>(static_cast<const uint8_t*>(in), n * item, pad, Op(), Same(), static_cast<uint8_t*>(out));
 }
 
 /// Four running products hide the multiplication's latency; integers wrap whatever the order.
@@ -155,7 +166,7 @@ BlockMoments block_moments(const void* in, size_t n, double pivot) {
   const hn::ScalableTag<T> d;
   const T origin = static_cast<T>(pivot);
   T sum, m2;
-  fold<T>(p, n, origin, 1, AddOp(), [&](auto v) HWY_ATTR { return hn::Sub(v, hn::Set(d, origin)); }, &sum);
+  fold<1>(p, n, origin, AddOp(), [&](auto v) HWY_ATTR { return hn::Sub(v, hn::Set(d, origin)); }, &sum);
   const double mean = static_cast<double>(sum) / static_cast<double>(n);
   const T centre = static_cast<T>(mean);
   // Padding would deviate from the mean: the rest is added one by one.
@@ -165,7 +176,7 @@ BlockMoments block_moments(const void* in, size_t n, double pivot) {
     return hn::Mul(off, off);
   };
   m2 = 0;
-  if (whole) fold<T>(p, whole, origin, 1, AddOp(), square, &m2);
+  if (whole) fold<1>(p, whole, origin, AddOp(), square, &m2);
   double total = m2;
   for (size_t i = whole; i < n; ++i) {
     const T off = (p[i] - origin) - centre;
