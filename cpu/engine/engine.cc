@@ -88,8 +88,12 @@ Route route_in_rows(const Space& space, int slot, int first_axis, int64_t item, 
 }  // namespace
 
 EngineProgram::EngineProgram(const Kernel& kernel) : kernel_(kernel), ns_per_element_(estimate(kernel)) {
-  for (const ReduceStmt& r : kernel.reduces)
+  for (const ReduceStmt& r : kernel.reduces) {
     reduce_types_.push_back(cpu::reduce_types(r.kind, kernel.values[r.value].dtype, r.accumulate));
+    row_reducers_.push_back(row_reducer(effective_kind(r.kind, r.accumulate), reduce_types_.back()));
+    state_at_.push_back(state_bytes_);
+    state_bytes_ += (row_reducers_.back().state_bytes + 15) / 16 * 16;
+  }
 }
 
 const TileCode& EngineProgram::code(const Reach& reach) const {

@@ -17,6 +17,10 @@ class EngineProgram : public Program {
   explicit EngineProgram(const Kernel& kernel);
   const Kernel& kernel() const { return kernel_; }
   const std::vector<ReduceTypes>& reduce_types() const { return reduce_types_; }
+  /// One per reduction, and where its state lies behind the others'.
+  const std::vector<RowReducer>& row_reducers() const { return row_reducers_; }
+  const std::vector<size_t>& state_at() const { return state_at_; }
+  size_t state_bytes() const { return state_bytes_; }
   const TileCode& code(const Reach& reach) const;
   /// Estimated single-thread time, from the ops' costs and the bytes moved.
   double ns_per_element() const { return ns_per_element_; }
@@ -24,6 +28,9 @@ class EngineProgram : public Program {
  private:
   Kernel kernel_;
   std::vector<ReduceTypes> reduce_types_;
+  std::vector<RowReducer> row_reducers_;
+  std::vector<size_t> state_at_;
+  size_t state_bytes_ = 0;
   double ns_per_element_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<TileCode>> codes_;

@@ -34,10 +34,37 @@ void with_item(size_t item, const F& f) {
   }
 }
 
+/// Rows this short are moved element by element: a call per row would cost more than the row.
+constexpr int64_t kShortRow = 16;
+
+void gather_short_rows(const std::byte* from, int64_t row_stride, int64_t stride, std::byte* to, int64_t rows, int64_t n,
+                       size_t item) {
+  with_item(item, [&](auto x) {
+    for (int64_t r = 0; r < rows; ++r, from += row_stride)
+      for (int64_t j = 0; j < n; ++j, to += sizeof(x)) std::memcpy(to, from + j * stride, sizeof(x));
+  });
+}
+
+/// The first `have` bytes again and again until there are `bytes`.
+void repeat_bytes(std::byte* to, size_t have, size_t bytes) {
+  while (have < bytes) {
+    const size_t more = std::min(have, bytes - have);
+    std::memcpy(to + have, to, more);
+    have += more;
+  }
+}
+
 /// Rows of `n` elements, `to` dense.
 void gather_panel(const std::byte* from, int64_t row_stride, int64_t stride, std::byte* to, int64_t rows, int64_t n,
                   size_t item) {
   const size_t row_bytes = static_cast<size_t>(n) * item;
+  if (row_stride == 0 && rows > 1) {
+    gather_panel(from, 0, stride, to, 1, n, item);
+    return repeat_bytes(to, row_bytes, static_cast<size_t>(rows) * row_bytes);
+  }
+  if (stride == static_cast<int64_t>(item) && (rows == 1 || row_stride == static_cast<int64_t>(row_bytes)))
+    return copy_dense(from, to, static_cast<size_t>(rows * n), item);
+  if (n <= kShortRow) return gather_short_rows(from, row_stride, stride, to, rows, n, item);
   for (int64_t r = 0; r < rows; ++r, from += row_stride, to += row_bytes) {
     if (stride == static_cast<int64_t>(item)) {
       copy_dense(from, to, static_cast<size_t>(n), item);

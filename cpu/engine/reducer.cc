@@ -95,6 +95,7 @@ template <class T, bool product>
 void finish_pairwise(const RowReducer& r, const void* state, double, void* natural) {
   const auto& s = *static_cast<const Pairwise<T>*>(state);
   T result = total<T, product>(s);
+  if constexpr (!product) result += T(0);  // a sum starts at zero: of negative zeros it is +0
   if constexpr (!std::is_integral_v<T>)
     if (r.kind == ReduceKind::kMean) result /= static_cast<double>(s.count);
   std::memcpy(natural, &result, sizeof(T));
@@ -386,6 +387,8 @@ RowReducer row_reducer(ReduceKind kind, const ReduceTypes& types) {
     r.merge = merge_extremum;
     r.finish = finish_extremum;
   }
+  const bool plain = kind == ReduceKind::kSum || kind == ReduceKind::kMin || kind == ReduceKind::kMax;
+  if (plain) r.segments = segments_kernel(block_kind(kind), types.input);
   return r;
 }
 

@@ -27,6 +27,7 @@ struct RowReducer {
   ReduceTypes types{};
   size_t state_bytes = 0;
   BlockFn block = nullptr;
+  SegmentsFn segments = nullptr;  // many short outputs at once, in the input's dtype; not for means
   MomentsFn moments = nullptr;
   void (*start)(void* state) = nullptr;
   void (*add)(const RowReducer&, void* state, const void* values, int64_t n) = nullptr;

@@ -13,18 +13,11 @@ namespace {
 constexpr int64_t kSplitFrom = 128 * 1024, kChunkTiles = 64, kManyOutputs = 32;
 constexpr int64_t kPollElements = 64 * 1024;
 
-/// The reductions of one kernel and how their states lie one after the other.
+/// The reductions of one run: their states lie one after the other.
 class RowStates {
  public:
-  explicit RowStates(const Run& run) : run_(run) {
-    const auto& types = run.program.reduce_types();
-    for (size_t i = 0; i < types.size(); ++i) {
-      const ReduceStmt& r = run.kernel().reduces[i];
-      reducers_.push_back(row_reducer(effective_kind(r.kind, r.accumulate), types[i]));
-      at_.push_back(bytes_);
-      bytes_ += (reducers_.back().state_bytes + 15) / 16 * 16;
-    }
-  }
+  explicit RowStates(const Run& run)
+      : run_(run), reducers_(run.program.row_reducers()), at_(run.program.state_at()), bytes_(run.program.state_bytes()) {}
   size_t bytes() const { return bytes_; }
   size_t count() const { return reducers_.size(); }
   const RowReducer& operator[](size_t i) const { return reducers_[i]; }
@@ -73,12 +66,15 @@ class RowStates {
 
  private:
   const Run& run_;
-  std::vector<RowReducer> reducers_;
-  std::vector<size_t> at_;
-  size_t bytes_ = 0;
+  const std::vector<RowReducer>& reducers_;
+  const std::vector<size_t>& at_;
+  const size_t bytes_;
 };
 
 constexpr size_t kWorkBytes = static_cast<size_t>(kMaxTile) * kMaxItemSize;
+
+/// Outputs of at most this many elements go through the reduction's `segments` where there is one.
+constexpr int64_t kShortSegment = 16;
 
 /// Short outputs: several to a tile.
 void run_segments(const Run& run, const RowStates& states) {
@@ -96,13 +92,18 @@ void run_segments(const Run& run, const RowStates& states) {
       const Tile tile{output * rows_each, count * rows_each, 0, space.row()};
       frame.run(tile, [&](uint16_t i, const std::byte* values, const bool* mask) {
         const ReduceTypes& types = states[i].types;
+        const ReduceStmt& stmt = run.kernel().reduces[i];
+        if (states[i].segments && depth <= kShortSegment && !mask && !stmt.has_initial) {
+          states[i].segments(values, static_cast<size_t>(count), static_cast<size_t>(depth), natural);
+          return run.store_outputs(stmt.slot, types.input, natural, output, count);
+        }
         for (int64_t k = 0; k < count; ++k) {
           states.start(state, i, true);
           states.add(state, i, values + static_cast<size_t>(k * depth) * itemsize(types.input),
                      mask ? mask + k * depth : nullptr, depth, work);
           states.finish(state, i, natural + static_cast<size_t>(k) * itemsize(types.natural));
         }
-        run.store_outputs(run.kernel().reduces[i].slot, types.natural, natural, output, count);
+        run.store_outputs(stmt.slot, types.natural, natural, output, count);
       });
       if (t % 64 == 0) poll_interrupt();
     }

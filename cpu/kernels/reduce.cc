@@ -214,6 +214,76 @@ void column_moments(const void* row, size_t n, double count, double* HWY_RESTRIC
   }
 }
 
+/// NaN wins in min and max; vectors and single elements alike.
+template <class Op, class D, class V>
+HWY_INLINE V join(D, V a, V b) {
+  if constexpr (std::is_same_v<Op, AddOp> || !hwy::IsFloat<hn::TFromD<D>>()) return Op()(a, b);
+  else return hn::IfThenElse(hn::IsNaN(a), a, hn::IfThenElse(hn::IsNaN(b), b, Op()(a, b)));
+}
+
+/// Stretches of two, three or four: a vector of first elements, one of second elements and so on.
+template <class T, class Op>
+HWY_INLINE size_t interleaved_segments(const T* in, size_t count, size_t n, T* out) {
+  const hn::ScalableTag<T> d;
+  const size_t kN = hn::Lanes(d);
+  size_t k = 0;
+  for (; n <= 4 && k + kN <= count; k += kN) {
+    hn::Vec<decltype(d)> a, b, c, e;
+    if (n == 2) {
+      hn::LoadInterleaved2(d, in + 2 * k, a, b);
+    } else if (n == 3) {
+      hn::LoadInterleaved3(d, in + 3 * k, a, b, c);
+    } else {
+      hn::LoadInterleaved4(d, in + 4 * k, a, b, c, e);
+    }
+    a = join<Op>(d, a, b);
+    if constexpr (std::is_same_v<Op, AddOp>) a = hn::Add(a, hn::Zero(d));  // a sum starts at zero: -0 becomes +0
+    if (n > 2) a = join<Op>(d, a, c);
+    if (n > 3) a = join<Op>(d, a, e);
+    hn::StoreU(a, d, out + k);
+  }
+  return k;
+}
+
+template <class T, class Op>
+void segments(const void* values, size_t count, size_t n, void* result) {
+  const T* in = static_cast<const T*>(values);
+  T* out = static_cast<T*>(result);
+  const hn::CappedTag<T, 1> one;
+  size_t k = n >= 2 && n <= 4 ? interleaved_segments<T, Op>(in, count, n, out) : 0;
+  for (; k < count; ++k) {
+    const T* p = in + k * n;
+    if constexpr (std::is_same_v<Op, AddOp>) {
+      T acc = 0;
+      for (size_t j = 0; j < n; ++j) acc = static_cast<T>(acc + p[j]);
+      out[k] = acc;
+    } else {
+      auto acc = hn::LoadU(one, p);
+      for (size_t j = 1; j < n; ++j) acc = join<Op>(one, acc, hn::LoadU(one, p + j));
+      hn::StoreU(acc, one, out + k);
+    }
+  }
+}
+
+template <class T>
+SegmentsFn real_segments(BlockKind kind) {
+  switch (kind) {
+    case BlockKind::kSum: return segments<T, AddOp>;
+    case BlockKind::kMin: return segments<T, MinOp>;
+    case BlockKind::kMax: return segments<T, MaxOp>;
+    default: return nullptr;
+  }
+}
+
+SegmentsFn find_segments(BlockKind kind, DType dtype) {
+  switch (dtype) {
+    case DType::kF32: return real_segments<float>(kind);
+    case DType::kF64: return real_segments<double>(kind);
+    case DType::kI64: return real_segments<int64_t>(kind);
+    default: return nullptr;
+  }
+}
+
 template <class T>
 BlockFn real_block(BlockKind kind) {
   constexpr bool is_float = hwy::IsFloat<T>();
@@ -280,11 +350,13 @@ HWY_AFTER_NAMESPACE();
 namespace crossarray::cpu {
 namespace {
 HWY_EXPORT(find_block);
+HWY_EXPORT(find_segments);
 HWY_EXPORT(find_moments);
 HWY_EXPORT(find_column_moments);
 }  // namespace
 
 BlockFn block_kernel(BlockKind kind, DType dtype) { return HWY_DYNAMIC_DISPATCH(find_block)(kind, dtype); }
+SegmentsFn segments_kernel(BlockKind kind, DType dtype) { return HWY_DYNAMIC_DISPATCH(find_segments)(kind, dtype); }
 MomentsFn moments_kernel(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_moments)(dtype); }
 ColumnMomentsFn column_moments_kernel(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_column_moments)(dtype); }
 

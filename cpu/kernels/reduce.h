@@ -17,6 +17,11 @@ using BlockFn = void (*)(const void* in, size_t n, void* out);
 /// Null where the pair makes no sense (kSum of bool, kAnd of floats).
 BlockFn block_kernel(BlockKind kind, DType dtype);
 
+/// The same for `count` stretches of `n` elements that follow each other: out[k] from in[k * n ...]. For small n.
+using SegmentsFn = void (*)(const void* in, size_t count, size_t n, void* out);
+/// kSum, kMin and kMax of f32, f64 and 64-bit integers; else null.
+SegmentsFn segments_kernel(BlockKind kind, DType dtype);
+
 /// Mean relative to a pivot, and sum of squared deviations from that mean: of f32 or f64 in[0..n), n >= 1.
 /// The pivot (any element nearby) keeps digits that a large common offset would cost.
 struct BlockMoments {
