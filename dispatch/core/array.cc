@@ -147,12 +147,18 @@ Array Array::empty_permuted(const Dims& shape, DType dtype, const Dims& order) {
   return out;
 }
 
-Array Array::scalar(const Scalar& value) {
-  Ref<Value> cell(new Value(itemsize(value.dtype)));
-  Buffer inside{cell->inline_memory(), cell->bytes(), nullptr, nullptr, nullptr};
-  std::memcpy(inside.data, value.bits, kMaxItemSize);
-  cell->publish(inside);
-  return Array(Ref<Storage>(new Storage(std::move(cell))), value.dtype, Layout{});
+Array Array::scalar(const Scalar& value) { return element(value.bits, value.dtype); }
+
+Array Array::element(const std::byte* bytes, DType dtype) {
+  Ref<Value> cell(new Value(itemsize(dtype)));
+  auto* to = static_cast<std::byte*>(cell->inline_memory());
+  if (itemsize(dtype) == 8) {  // a copy of known size is one instruction
+    std::memcpy(to, bytes, 8);
+  } else {
+    std::memcpy(to, bytes, itemsize(dtype));
+  }
+  cell->publish({to, cell->bytes(), nullptr, nullptr, nullptr});
+  return Array(Ref<Storage>(new Storage(std::move(cell))), dtype, Layout{});
 }
 
 }  // namespace crossarray

@@ -49,6 +49,8 @@ class Array {
   static Array empty_permuted(const Dims& shape, DType dtype, const Dims& order);
   /// 0-d array holding one scalar.
   static Array scalar(const Scalar& value);
+  /// 0-d array holding a copy of the element at `bytes`.
+  static Array element(const std::byte* bytes, DType dtype);
 
   explicit operator bool() const { return static_cast<bool>(storage_); }
   DType dtype() const { return dtype_; }

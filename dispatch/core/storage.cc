@@ -17,31 +17,31 @@ void drop(Buffer& buffer) {
 }  // namespace
 
 Value::~Value() {
-  // A chain of dead expressions is taken apart here in a loop: freeing 10^5 of them by recursion would overflow the stack.
-  if (Ref<Expr> expr = take_producer()) {
-    static thread_local std::vector<Ref<Expr>>* queue = nullptr;
-    if (queue) {
-      queue->push_back(std::move(expr));
-    } else {
-      std::vector<Ref<Expr>> work;
-      queue = &work;
-      work.push_back(std::move(expr));
-      while (!work.empty()) {
-        Ref<Expr> next = std::move(work.back());
-        work.pop_back();
-        next = nullptr;
-      }
-      queue = nullptr;
-    }
+  if (producer_) take_apart();
+  if (host_.drop || host_.owner) drop(host_);
+}
+
+// A chain of dead expressions is taken apart in a loop: freeing 10^5 of them by recursion would overflow the stack.
+void Value::take_apart() {
+  Ref<Expr> expr = take_producer();
+  static thread_local std::vector<Ref<Expr>>* queue = nullptr;
+  if (queue) return queue->push_back(std::move(expr));
+  std::vector<Ref<Expr>> work;
+  queue = &work;
+  work.push_back(std::move(expr));
+  while (!work.empty()) {
+    Ref<Expr> next = std::move(work.back());
+    work.pop_back();
+    next = nullptr;
   }
-  drop(host_);
+  queue = nullptr;
 }
 
 void Value::publish(Buffer buffer) {
   host_ = buffer;
   ready_ = true;
   running = false;
-  take_producer();
+  if (producer_) take_producer();
 }
 
 void* Value::allocate(Backend& backend) {

@@ -59,6 +59,8 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
   int32_t mark = -1;
 
  private:
+  void take_apart();
+
   size_t bytes_;
   Expr* producer_ = nullptr;
   bool ready_ = false;

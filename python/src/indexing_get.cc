@@ -1,6 +1,4 @@
 // x[key]: elements, views, gathers.
-#include <cstring>
-
 #include "dispatch/plan/backend.h"
 #include "python/src/index_parse.h"
 #include "python/src/index_terms.h"
@@ -9,22 +7,11 @@
 namespace crossarray::python {
 namespace {
 
-void copy_bits(std::byte* to, const std::byte* from, size_t item) {
-  switch (item) {
-    case 8: std::memcpy(to, from, 8); break;
-    case 4: std::memcpy(to, from, 4); break;
-    default: std::memcpy(to, from, item);
-  }
-}
-
 /// The element at `offset` bytes from the first, as a scalar: a value, no view.
 PyObject* wrap_element(const Array& a, int64_t offset) {
-  Scalar scalar;
-  scalar.dtype = a.dtype();
-  copy_bits(scalar.bits, read_host(a) + offset, a.item());
-  Array element = Array::scalar(scalar);
-  element.scalar_flag = true;
-  return wrap(std::move(element));
+  PyObject* object = wrap(Array::element(read_host(a) + offset, a.dtype()));
+  if (object) array_of(object).scalar_flag = true;
+  return object;
 }
 
 SmallVector<const int64_t*, 4> position_pointers(const AdvancedIndex& index) {
@@ -108,10 +95,14 @@ PyObject* sequence_item(PyObject* self, Py_ssize_t i) noexcept try {
     return nullptr;
   }
   const Layout& in = a.layout();
-  const int64_t index = wrap_index(i, 0, in.shape[0]);
-  if (in.rank() == 1) return wrap_element(a, index * in.strides[0]);
+  if (i < 0 || i >= in.shape[0]) {  // no C++ exception: every loop over an array ends here
+    PyErr_Format(PyExc_IndexError, "index %zd is out of bounds for axis 0 with size %lld", i,
+                 static_cast<long long>(in.shape[0]));
+    return nullptr;
+  }
+  if (in.rank() == 1) return wrap_element(a, i * in.strides[0]);
   Layout row;
-  row.offset = in.offset + index * in.strides[0];
+  row.offset = in.offset + i * in.strides[0];
   push_axes(in, 1, in.rank(), row);
   return wrap_view(a.view(std::move(row)), self);
 } catch (...) {
