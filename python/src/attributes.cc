@@ -76,8 +76,9 @@ PyObject* get_transposed(PyObject* self, void*) {
 }
 
 PyObject* get_matrix_transposed(PyObject* self, void*) {
-  return guarded([&] {
+  return guarded([&]() -> PyObject* {
     const Array& a = array_of(self);
+    if (a.scalar_flag) return PyErr_SetString(PyExc_AttributeError, "a scalar has no attribute 'mT'"), nullptr;
     if (a.rank() < 2) raise(ErrorKind::kValue, "matrix transpose with ndim < 2 is undefined");
     SmallVector<int, 8> axes;
     for (int axis = 0; axis < a.rank(); ++axis) axes.push_back(axis);

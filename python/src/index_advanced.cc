@@ -25,11 +25,6 @@ struct Term {
   bool advanced() const { return kind == kInteger || kind == kIntegers || kind == kMask || kind == kTruth; }
 };
 
-[[noreturn]] void invalid_index() {
-  raise(ErrorKind::kIndex,
-        "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices");
-}
-
 /// True for a bool or a 0-d bool array, whose truth goes to `value`.
 bool truth_term(PyObject* o, int64_t& value) {
   const bool zero_d = (is_ndarray(o) && array_of(o).rank() == 0 && array_of(o).dtype() == DType::kBool) ||

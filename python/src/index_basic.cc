@@ -16,7 +16,7 @@ namespace {
 int64_t exact_int(PyObject* o) {
   int overflow = 0;
   const long long value = PyLong_AsLongLongAndOverflow(o, &overflow);
-  if (overflow) raise(ErrorKind::kIndex, "cannot fit 'int' into an index-sized integer");
+  if (overflow) invalid_index();
   return value;
 }
 
@@ -31,6 +31,11 @@ bool add_exact_index(const Layout& in, int axis, PyObject* o, int64_t& offset) {
 }
 
 }  // namespace
+
+void invalid_index() {
+  raise(ErrorKind::kIndex,
+        "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices");
+}
 
 int64_t wrap_index(int64_t index, int axis, int64_t extent) {
   const int64_t wrapped = index < 0 ? index + extent : index;

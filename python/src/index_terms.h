@@ -19,6 +19,8 @@ struct KeyTerms {
   Py_ssize_t count;
 };
 
+/// Throws kIndex for what is no index at all.
+[[noreturn]] void invalid_index();
 /// Non-negative index along `axis`. Throws kIndex: "index 5 is out of bounds for axis 0 with size 3".
 int64_t wrap_index(int64_t index, int axis, int64_t extent);
 /// What counts as an integer in an index: ints, NumPy integer scalars, 0-d integer arrays, __index__; not bools.

@@ -1,6 +1,7 @@
 // x[key]: elements, views, gathers.
 #include "dispatch/plan/backend.h"
 #include "python/src/index_parse.h"
+#include "python/src/index_short.h"
 #include "python/src/index_terms.h"
 #include "python/src/slots.h"
 
@@ -61,6 +62,8 @@ PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
   int64_t offset;
   if (element_offset(a.layout(), key, offset)) return wrap_element(a, offset);
   if (a.scalar_flag) return get_from_scalar(self, key);
+  Array taken;
+  if (Py_TYPE(key) == ndarray_type && short_get(a, key, taken)) return wrap(std::move(taken));
   Layout layout;
   switch (basic_index(a.layout(), key, layout)) {
     case IndexOutcome::kElement: return wrap_element(a, layout.offset - a.layout().offset);

@@ -73,7 +73,8 @@ PyObject* size_of(PyObject* self, PyObject*) noexcept {
 
 /// round(s): an int for a scalar; round(s, n): the method's result. Arrays have no __round__ in NumPy.
 PyObject* round_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
-  if (!array_of(self).scalar_flag)
+  const DType dtype = array_of(self).dtype();
+  if (!array_of(self).scalar_flag || dtype == DType::kBool || (is_complex(dtype) && nargs == 0))
     return PyErr_SetString(PyExc_TypeError, "type crossarray.ndarray doesn't define __round__ method"), nullptr;
   if (nargs > 0 && args[0] != Py_None) return PyObject_CallMethod(self, "round", "O", args[0]);
   PyRef value(item(array_of(self)));

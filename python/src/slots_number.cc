@@ -1,4 +1,6 @@
 // Number protocol and comparisons: operators go straight to apply(); anything unusual goes through the ufunc object.
+#include <cstring>
+
 #include "python/src/methods.h"
 #include "python/src/pyref.h"
 #include "python/src/slots.h"
@@ -62,9 +64,34 @@ PyObject* binary(Op op, PyObject* x, PyObject* y) noexcept try {
   return translate_current_exception();
 }
 
+/// The value of a float64 scalar that is ready, or of a Python float.
+bool ready_double(PyObject* o, double& value) {
+  if (PyFloat_CheckExact(o)) return value = PyFloat_AS_DOUBLE(o), true;
+  if (Py_TYPE(o) != ndarray_type) return false;
+  const Array& a = array_of(o);
+  if (!a.scalar_flag || a.dtype() != DType::kF64 || !a.ready()) return false;
+  std::memcpy(&value, a.host(), sizeof value);
+  return true;
+}
+
+template <class T>
+PyObject* wrap_scalar(DType dtype, T value) {
+  PyObject* object = wrap(Array::element(reinterpret_cast<const std::byte*>(&value), dtype));
+  if (object) array_of(object).scalar_flag = true;
+  return object;
+}
+
+/// Arithmetic of two float64 scalars, as loops over elements do it: half the time of apply(), the same bits.
 template <Op op>
-PyObject* binary_slot(PyObject* x, PyObject* y) noexcept {
+PyObject* binary_slot(PyObject* x, PyObject* y) noexcept try {
+  if constexpr (op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::divide) {
+    double a, b;
+    if (ready_double(x, a) && ready_double(y, b))
+      return wrap_scalar(DType::kF64, op == Op::add ? a + b : op == Op::subtract ? a - b : op == Op::multiply ? a * b : a / b);
+  }
   return binary(op, x, y);
+} catch (...) {
+  return translate_current_exception();
 }
 
 template <Op op>
@@ -159,7 +186,20 @@ PyObject* compare_with_numpy(PyObject* x, PyObject* y, int code) {
   return result ? wrap(from_python(result.get())) : nullptr;
 }
 
+bool compare_doubles(double a, double b, int code) {
+  switch (code) {
+    case Py_LT: return a < b;
+    case Py_LE: return a <= b;
+    case Py_EQ: return a == b;
+    case Py_NE: return a != b;
+    case Py_GT: return a > b;
+    default: return a >= b;
+  }
+}
+
 PyObject* compare(PyObject* x, PyObject* y, int code) noexcept try {
+  double a, b;
+  if (ready_double(x, a) && ready_double(y, b)) return wrap_scalar(DType::kBool, compare_doubles(a, b, code));
   const Op op = comparison(code);
   PyObject* result = nullptr;
   auto run = [&](const Arg& a, const Arg& b) { result = wrap(apply(op, {a, b})); };

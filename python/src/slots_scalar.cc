@@ -22,6 +22,7 @@ int truth(PyObject* self) noexcept try {
   require_one_truth(a);
   const std::byte* bytes = read_host(a);
   if (a.dtype() == DType::kBool) return *bytes != std::byte{0};
+  if (a.dtype() == DType::kF64) return *reinterpret_cast<const double*>(bytes) != 0.0;
   PyRef value(element_to_python(bytes, a.dtype()));
   return value ? PyObject_IsTrue(value.get()) : -1;
 } catch (...) {

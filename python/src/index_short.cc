@@ -1,0 +1,119 @@
+#include "python/src/index_short.h"
+
+#include <cstring>
+
+#include "dispatch/plan/backend.h"
+#include "python/src/index_parse.h"
+
+namespace crossarray::python {
+namespace {
+
+/// Above this many positions the backend's threaded and vectorised take() pays for its set-up.
+constexpr int64_t kShortPositions = 512;
+
+/// An element as raw bits of a known size: copies become one load and one store.
+template <size_t kSize>
+struct Bits {
+  std::byte bytes[kSize];
+};
+
+/// Calls `f` with the Bits type of an item size.
+template <class F>
+decltype(auto) with_bits(size_t item, F&& f) {
+  switch (item) {
+    case 1: return f(Bits<1>{});
+    case 2: return f(Bits<2>{});
+    case 4: return f(Bits<4>{});
+    case 8: return f(Bits<8>{});
+    default: return f(Bits<16>{});
+  }
+}
+
+/// Few C-contiguous int64 positions for a 1-d array; null for any other key.
+const Array* short_positions(const Array& a, PyObject* key) {
+  if (a.rank() != 1 || Py_TYPE(key) != ndarray_type) return nullptr;
+  const Array& positions = array_of(key);
+  const bool fits = positions.dtype() == DType::kI64 && positions.rank() > 0 && positions.size() <= kShortPositions;
+  return fits && positions.c_contiguous() ? &positions : nullptr;
+}
+
+bool all_inside(const int64_t* positions, int64_t count, int64_t extent) {
+  bool inside = true;
+  for (int64_t i = 0; i < count; ++i) inside &= positions[i] >= -extent && positions[i] < extent;
+  return inside;
+}
+
+bool get_positions(const Array& a, const Array& positions, Array& out) {
+  const auto* index = reinterpret_cast<const int64_t*>(read_host(positions));
+  const int64_t count = positions.size(), extent = a.shape()[0], stride = a.strides()[0];
+  if (!all_inside(index, count, extent)) return false;
+  out = Array::empty(positions.shape(), a.dtype());
+  const std::byte* from = read_host(a);
+  with_bits(a.item(), [&](auto element) {
+    auto* to = out.host();
+    for (int64_t i = 0; i < count; ++i, to += sizeof element)
+      std::memcpy(to, from + (index[i] < 0 ? index[i] + extent : index[i]) * stride, sizeof element);
+  });
+  return true;
+}
+
+/// The elements where the mask is true, for arrays that can both be walked with one stride.
+void compress(const std::byte* from, int64_t stride, const std::byte* mask, int64_t mask_stride, int64_t size, Array& out) {
+  const int64_t count = out.size();
+  with_bits(out.item(), [&](auto element) {
+    std::byte* to = out.host();
+    // Every element is written, and overwritten by the next if the mask is false: no branch to mispredict.
+    for (int64_t i = 0, taken = 0; i < size && taken < count; ++i, from += stride, mask += mask_stride) {
+      std::memcpy(to + taken * static_cast<int64_t>(sizeof element), from, sizeof element);
+      taken += *mask != std::byte{0};
+    }
+  });
+}
+
+bool get_masked(const Array& a, const Array& mask, Array& out) {
+  const bool flat = a.rank() == 1 || (a.c_contiguous() && mask.c_contiguous());
+  if (mask.rank() != a.rank() || !flat) return false;
+  const std::byte* mask_bytes = read_host(mask);
+  const std::byte* from = read_host(a);
+  const MaskCall call{mask_bytes, mask.shape(), mask.strides()};
+  out = Array::empty(Dims{cpu_backend().count_true(call)}, a.dtype());
+  const bool line = a.rank() == 1;
+  compress(from, line ? a.strides()[0] : static_cast<int64_t>(a.item()), mask_bytes, line ? mask.strides()[0] : 1, a.size(),
+           out);
+  return true;
+}
+
+}  // namespace
+
+bool short_get(const Array& a, PyObject* key, Array& out) {
+  if (const Array* positions = short_positions(a, key)) return get_positions(a, *positions, out);
+  const Array* mask = mask_key(a, key);
+  return mask && get_masked(a, *mask, out);
+}
+
+bool short_fill(Array& view, const Scalar& value) {
+  if (view.rank() != 1 || view.size() > kShortPositions) return false;
+  const int64_t count = view.size(), stride = view.strides()[0];
+  if (count == 0) return true;
+  std::byte* to = write_host(view);
+  with_bits(view.item(), [&](auto element) {
+    for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * stride, value.bits, sizeof element);
+  });
+  return true;
+}
+
+bool short_put(Array& a, PyObject* key, const Scalar& value) {
+  const Array* positions = short_positions(a, key);
+  if (!positions || positions->storage() == a.storage()) return false;
+  const auto* index = reinterpret_cast<const int64_t*>(read_host(*positions));
+  const int64_t count = positions->size(), extent = a.shape()[0], stride = a.strides()[0];
+  if (!all_inside(index, count, extent)) return false;
+  std::byte* to = write_host(a);
+  with_bits(a.item(), [&](auto element) {
+    for (int64_t i = 0; i < count; ++i)
+      std::memcpy(to + (index[i] < 0 ? index[i] + extent : index[i]) * stride, value.bits, sizeof element);
+  });
+  return true;
+}
+
+}  // namespace crossarray::python
