@@ -16,8 +16,7 @@ namespace crossarray::python {
 ///   static const Signature<3> kCumsum{"cumsum", 3, 0, {"axis", "dtype", "out"}};
 ///   PyObject* values[3];
 ///   if (!kCumsum.parse(args, nargs, kwnames, values)) return nullptr;   // borrowed; null where not given
-template <int N>
-struct Signature {
+template <int N> struct Signature {
   const char* function;
   int positional;
   int required;
@@ -39,8 +38,7 @@ bool Signature<N>::parse(PyObject* const* args, Py_ssize_t nargs, PyObject* kwna
 using Fast = PyObject* const*;
 inline constexpr int kFast = METH_FASTCALL | METH_KEYWORDS;
 /// A function of any of CPython's calling conventions as a PyMethodDef wants it.
-template <class F>
-PyCFunction entry(F* function) {
+template <class F> PyCFunction entry(F* function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 

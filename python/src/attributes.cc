@@ -51,8 +51,9 @@ int set_shape(PyObject* self, PyObject* value, void*) {
     Array& a = array_of(self);
     std::optional<Layout> layout = reshape(a.layout(), resolve_reshape(a.size(), shape), a.item());
     if (!layout) {
-      PyErr_SetString(PyExc_AttributeError,
-                      "Incompatible shape for in-place modification. Use `.reshape()` to make a copy with the desired shape.");
+      PyErr_SetString(
+          PyExc_AttributeError,
+          "Incompatible shape for in-place modification. Use `.reshape()` to make a copy with the desired shape.");
       return -1;
     }
     const bool scalar = a.scalar_flag && layout->rank() == 0;
@@ -103,7 +104,8 @@ PyObject* wrap_part(Array part, PyObject* self) {
 }
 
 PyObject* get_real(PyObject* self, void*) {
-  return guarded([&] { return is_complex(array_of(self).dtype()) ? wrap_part(part_view(self, false), self) : Py_NewRef(self); });
+  return guarded(
+      [&] { return is_complex(array_of(self).dtype()) ? wrap_part(part_view(self, false), self) : Py_NewRef(self); });
 }
 
 PyObject* get_imag(PyObject* self, void*) {

@@ -39,7 +39,8 @@ bool wants(int flags, int what) { return (flags & what) == what; }
 
 void check_request(const Array& a, int flags) {
   if (!format_of(a.dtype()))
-    raise(ErrorKind::kBuffer, std::string("dtype ") + name(a.dtype()) + " has no buffer format; use astype or numpy.asarray");
+    raise(ErrorKind::kBuffer,
+          std::string("dtype ") + name(a.dtype()) + " has no buffer format; use astype or numpy.asarray");
   if (wants(flags, PyBUF_WRITABLE) && !a.writeable) raise(ErrorKind::kBuffer, "buffer source array is read-only");
   const bool c = a.c_contiguous(), f = a.f_contiguous();
   if (wants(flags, PyBUF_C_CONTIGUOUS) && !c) raise(ErrorKind::kBuffer, "ndarray is not C-contiguous");

@@ -74,9 +74,7 @@ Array from_ours(const Array& a, const DType* dtype, CopyMode mode) {
   const bool same = !dtype || *dtype == a.dtype();
   if (mode == CopyMode::kNever && !same)
     raise(ErrorKind::kValue, "Unable to avoid copy while creating an array as requested.");
-  Array out = !same                                          ? cast(a, *dtype)
-              : mode == CopyMode::kAlways || a.scalar_flag ? copy(a, 'K')
-                                                             : a;
+  Array out = !same ? cast(a, *dtype) : mode == CopyMode::kAlways || a.scalar_flag ? copy(a, 'K') : a;
   out.scalar_flag = false;
   return out;
 }

@@ -7,9 +7,9 @@ namespace crossarray::python {
 namespace {
 
 constexpr int kBFloat16 = -1;
-constexpr int kNumPyType[kDTypeCount] = {NPY_BOOL,    NPY_INT8,    NPY_UINT8,     NPY_INT16,   NPY_UINT16,
-                                         NPY_INT32,   NPY_UINT32,  NPY_INT64,     NPY_UINT64,  NPY_HALF,
-                                         kBFloat16,   NPY_FLOAT32, NPY_FLOAT64,   NPY_CFLOAT,  NPY_CDOUBLE};
+constexpr int kNumPyType[kDTypeCount] = {NPY_BOOL,  NPY_INT8,    NPY_UINT8,   NPY_INT16,  NPY_UINT16,
+                                         NPY_INT32, NPY_UINT32,  NPY_INT64,   NPY_UINT64, NPY_HALF,
+                                         kBFloat16, NPY_FLOAT32, NPY_FLOAT64, NPY_CFLOAT, NPY_CDOUBLE};
 
 PyArray_Descr* bfloat16_descr = nullptr;  // looked up once, kept for the life of the process
 
@@ -30,11 +30,14 @@ PyArray_Descr* find_bfloat16(bool import_it) {
 }
 
 bool scalar_type_to_dtype(PyObject* type, DType& out) {
-  struct Entry { PyTypeObject* type; DType dtype; };
+  struct Entry {
+    PyTypeObject* type;
+    DType dtype;
+  };
   static const Entry kTypes[] = {
-      {&PyDoubleArrType_Type, DType::kF64},  {&PyFloat_Type, DType::kF64},         {&PyFloatArrType_Type, DType::kF32},
-      {&PyLongArrType_Type, DType::kI64},    {&PyLong_Type, DType::kI64},          {&PyIntArrType_Type, DType::kI32},
-      {&PyBool_Type, DType::kBool},          {&PyBoolArrType_Type, DType::kBool},  {&PyComplex_Type, DType::kC128},
+      {&PyDoubleArrType_Type, DType::kF64},   {&PyFloat_Type, DType::kF64},        {&PyFloatArrType_Type, DType::kF32},
+      {&PyLongArrType_Type, DType::kI64},     {&PyLong_Type, DType::kI64},         {&PyIntArrType_Type, DType::kI32},
+      {&PyBool_Type, DType::kBool},           {&PyBoolArrType_Type, DType::kBool}, {&PyComplex_Type, DType::kC128},
       {&PyCDoubleArrType_Type, DType::kC128},
   };
   for (const Entry& entry : kTypes) {
@@ -99,7 +102,8 @@ bool dtype_from(PyObject* o, DType& out) {
   if (dtype_of_descr(reinterpret_cast<PyArray_Descr*>(o), out)) return true;
   PyErr_Format(PyExc_TypeError,
                "Crossarray has no dtype %R: it has bool, (u)int8..64, float16, bfloat16, float32, float64, complex64 "
-               "and complex128 in native byte order. Use numpy for others.", o);
+               "and complex128 in native byte order. Use numpy for others.",
+               o);
   return false;
 }
 

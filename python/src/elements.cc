@@ -9,15 +9,13 @@
 namespace crossarray::python {
 namespace {
 
-template <class T>
-T read(const std::byte* bytes) {
+template <class T> T read(const std::byte* bytes) {
   T value;
   std::memcpy(&value, bytes, sizeof(T));
   return value;
 }
 
-template <class T>
-PyObject* to_python(T value) {
+template <class T> PyObject* to_python(T value) {
   if constexpr (std::is_same_v<T, bool>) {
     return PyBool_FromLong(value);
   } else if constexpr (std::is_same_v<T, Half>) {
@@ -35,8 +33,7 @@ PyObject* to_python(T value) {
   }
 }
 
-template <class T>
-bool store_double(double value, std::byte* bytes) {
+template <class T> bool store_double(double value, std::byte* bytes) {
   if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
     const T element = static_cast<T>(value);
     std::memcpy(bytes, &element, sizeof(T));
@@ -50,8 +47,7 @@ bool store_double(double value, std::byte* bytes) {
   }
 }
 
-template <class T>
-bool store_long(long long value, std::byte* bytes) {
+template <class T> bool store_long(long long value, std::byte* bytes) {
   if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
     if (value < 0 && !std::is_signed_v<T>) return false;
     if (static_cast<long long>(static_cast<T>(value)) != value) return false;

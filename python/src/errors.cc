@@ -67,9 +67,9 @@ bool register_errors(PyObject* module) {
   if (!axis_error) return false;
   ufunc_type_error = import_attribute("numpy._core._exceptions", "UFuncTypeError");
   if (!ufunc_type_error) return false;
-  device_error = PyErr_NewExceptionWithDoc("crossarray.DeviceError",
-                                           "A device that was asked for cannot be used, or has failed.",
-                                           PyExc_RuntimeError, nullptr);
+  device_error =
+      PyErr_NewExceptionWithDoc("crossarray.DeviceError", "A device that was asked for cannot be used, or has failed.",
+                                PyExc_RuntimeError, nullptr);
   return device_error && PyModule_AddObjectRef(module, "DeviceError", device_error) == 0;
 }
 

@@ -9,8 +9,7 @@ namespace crossarray::python {
 namespace {
 
 struct PyFlags {
-  PyObject_HEAD
-  PyObject* array;
+  PyObject_HEAD PyObject* array;
 };
 
 PyTypeObject* flags_type = nullptr;
@@ -24,9 +23,7 @@ struct Row {
 
 bool c_contiguous(PyObject* o) { return array_of(o).c_contiguous(); }
 bool f_contiguous(PyObject* o) { return array_of(o).f_contiguous(); }
-bool own_data(PyObject* o) {
-  return !reinterpret_cast<PyNdarray*>(o)->base && !array_of(o).storage()->foreign;
-}
+bool own_data(PyObject* o) { return !reinterpret_cast<PyNdarray*>(o)->base && !array_of(o).storage()->foreign; }
 bool writeable(PyObject* o) { return array_of(o).writeable && !array_of(o).scalar_flag; }
 bool always(PyObject*) { return true; }
 bool never(PyObject*) { return false; }
@@ -34,12 +31,18 @@ bool fnc(PyObject* o) { return f_contiguous(o) && !c_contiguous(o); }
 bool forc(PyObject* o) { return f_contiguous(o) || c_contiguous(o); }
 
 const Row kRows[] = {
-    {"c_contiguous", "C_CONTIGUOUS", "C", c_contiguous}, {"f_contiguous", "F_CONTIGUOUS", "F", f_contiguous},
-    {"owndata", "OWNDATA", "O", own_data},               {"writeable", "WRITEABLE", "W", writeable},
-    {"aligned", "ALIGNED", "A", always},                 {"writebackifcopy", "WRITEBACKIFCOPY", "X", never},
-    {"contiguous", "CONTIGUOUS", nullptr, c_contiguous}, {"fortran", "FORTRAN", nullptr, f_contiguous},
-    {"fnc", "FNC", nullptr, fnc},                        {"forc", "FORC", nullptr, forc},
-    {"behaved", "BEHAVED", "B", writeable},              {"carray", "CARRAY", "CA", c_contiguous},
+    {"c_contiguous", "C_CONTIGUOUS", "C", c_contiguous},
+    {"f_contiguous", "F_CONTIGUOUS", "F", f_contiguous},
+    {"owndata", "OWNDATA", "O", own_data},
+    {"writeable", "WRITEABLE", "W", writeable},
+    {"aligned", "ALIGNED", "A", always},
+    {"writebackifcopy", "WRITEBACKIFCOPY", "X", never},
+    {"contiguous", "CONTIGUOUS", nullptr, c_contiguous},
+    {"fortran", "FORTRAN", nullptr, f_contiguous},
+    {"fnc", "FNC", nullptr, fnc},
+    {"forc", "FORC", nullptr, forc},
+    {"behaved", "BEHAVED", "B", writeable},
+    {"carray", "CARRAY", "CA", c_contiguous},
     {"farray", "FARRAY", "FA", fnc},
 };
 constexpr int kShown = 6;  // the rows that repr prints
@@ -53,7 +56,8 @@ int set_writeable(PyObject* self, PyObject* value) {
   PyObject* array = array_behind(self);
   PyObject* base = reinterpret_cast<PyNdarray*>(array)->base;
   const bool base_is_locked = base && is_ndarray(base) && !array_of(base).writeable;
-  if (on && !array_of(array).writeable && (base_is_locked || has_internal_overlap(array_of(array).layout(), array_of(array).item()))) {
+  if (on && !array_of(array).writeable &&
+      (base_is_locked || has_internal_overlap(array_of(array).layout(), array_of(array).item()))) {
     PyErr_SetString(PyExc_ValueError, "cannot set WRITEABLE flag to True of this array");
     return -1;
   }
@@ -76,7 +80,8 @@ const Row* find_row(PyObject* key) {
   const char* text = PyUnicode_Check(key) ? PyUnicode_AsUTF8(key) : nullptr;
   if (!text) PyErr_Clear();
   for (const Row& row : kRows)
-    if (text && (std::strcmp(text, row.key) == 0 || (row.short_key && std::strcmp(text, row.short_key) == 0))) return &row;
+    if (text && (std::strcmp(text, row.key) == 0 || (row.short_key && std::strcmp(text, row.short_key) == 0)))
+      return &row;
   PyErr_SetString(PyExc_KeyError, "Unknown flag");
   return nullptr;
 }
@@ -118,14 +123,12 @@ PyGetSetDef* attributes() {
 
 bool register_flags() {
   PyType_Slot slots[] = {
-      {Py_tp_dealloc, reinterpret_cast<void*>(&deallocate)},
-      {Py_tp_getset, attributes()},
-      {Py_tp_repr, reinterpret_cast<void*>(&represent)},
-      {Py_mp_subscript, reinterpret_cast<void*>(&get_item)},
-      {Py_mp_ass_subscript, reinterpret_cast<void*>(&set_item)},
-      {},
+      {Py_tp_dealloc, reinterpret_cast<void*>(&deallocate)},     {Py_tp_getset, attributes()},
+      {Py_tp_repr, reinterpret_cast<void*>(&represent)},         {Py_mp_subscript, reinterpret_cast<void*>(&get_item)},
+      {Py_mp_ass_subscript, reinterpret_cast<void*>(&set_item)}, {},
   };
-  PyType_Spec spec = {"crossarray.flagsobj", sizeof(PyFlags), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+  PyType_Spec spec = {"crossarray.flagsobj", sizeof(PyFlags), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                      slots};
   flags_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   return flags_type != nullptr;
 }

@@ -37,8 +37,8 @@ PyObject* made_by_numpy(const Request& request) {
   PyRef args(PyTuple_Pack(1, request.object));
   PyObject* copy = request.mode == CopyMode::kAlways ? Py_True : request.mode == CopyMode::kNever ? Py_False : Py_None;
   const char order[] = {request.order, 0};
-  PyRef kwargs(Py_BuildValue("{s:O,s:O,s:s,s:L}", "dtype", request.dtype ? request.dtype : Py_None, "copy", copy, "order",
-                             order, "ndmin", static_cast<long long>(request.min_rank)));
+  PyRef kwargs(Py_BuildValue("{s:O,s:O,s:s,s:L}", "dtype", request.dtype ? request.dtype : Py_None, "copy", copy,
+                             "order", order, "ndmin", static_cast<long long>(request.min_rank)));
   return function && args && kwargs ? PyObject_Call(function.get(), args.get(), kwargs.get()) : nullptr;
 }
 
@@ -62,7 +62,8 @@ PyObject* make_array(const Request& request) {
   Array result = in_order(*made, request);
   while (result.rank() < request.min_rank) result = result.view(insert_axis(result.layout(), 0));
   const bool ours = is_ndarray(request.object);
-  const bool same = ours && result.storage() == array_of(request.object).storage() && result.rank() == array_of(request.object).rank();
+  const bool same = ours && result.storage() == array_of(request.object).storage() &&
+                    result.rank() == array_of(request.object).rank();
   if (same && request.mode != CopyMode::kAlways) return Py_NewRef(request.object);
   PyRef object(wrap(std::move(result)));
   if (object && array_of(object.get()).storage()->foreign)
@@ -154,7 +155,8 @@ PyObject* rebuild(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
 
 PyMethodDef kArrayFunctions[] = {
     {"array", entry(&array_function), kFast, "A new array of the elements of any array-like."},
-    {"asarray", entry(&asarray_function), kFast, "The argument as an array; copies unless it is one (copy=False: shares)."},
+    {"asarray", entry(&asarray_function), kFast,
+     "The argument as an array; copies unless it is one (copy=False: shares)."},
     {"from_dlpack", entry(&from_dlpack), kFast, "An array that shares the memory of a DLPack tensor on the CPU."},
     {"is_scalar", is_scalar, METH_O, "True for a 0-d array that is a value, as NumPy's scalars are."},
     {"as_strided", entry(&as_strided), kFast, "View with any shape and byte strides; bounds are not checked."},

@@ -49,8 +49,10 @@ int threads_value(PyObject* value) {
 
 constexpr Setting kSettings[] = {
     {"lazy", [] { return PyBool_FromLong(config().lazy); }, [](PyObject* v) { config().lazy = flag(v); }},
-    {"fast_math", [] { return PyBool_FromLong(config().fast_math); }, [](PyObject* v) { config().fast_math = flag(v); }},
-    {"threads", [] { return PyLong_FromLong(config().threads); }, [](PyObject* v) { config().threads = threads_value(v); }},
+    {"fast_math", [] { return PyBool_FromLong(config().fast_math); },
+     [](PyObject* v) { config().fast_math = flag(v); }},
+    {"threads", [] { return PyLong_FromLong(config().threads); },
+     [](PyObject* v) { config().threads = threads_value(v); }},
 };
 
 const Setting& find_setting(PyObject* name) {
@@ -90,7 +92,8 @@ PyObject* backends(PyObject*, PyObject*) noexcept {
 }  // namespace
 
 PyMethodDef kRuntimeFunctions[] = {
-    {"eval", entry(&eval), METH_FASTCALL, "Computes arrays now, shared work once. Returns the array if it is given one."},
+    {"eval", entry(&eval), METH_FASTCALL,
+     "Computes arrays now, shared work once. Returns the array if it is given one."},
     {"explain", explain_function, METH_O, "Text that says how an array is computed."},
     {"get_config", get_config, METH_O, "Value of a setting."},
     {"set_config", entry(&set_config), METH_FASTCALL, "Changes a setting."},

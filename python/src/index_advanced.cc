@@ -92,11 +92,11 @@ int ellipsis_axes(const std::vector<Term>& terms, int rank) {
 
 /// An advanced term on its axes, before the terms are broadcast to one shape.
 struct Selected {
-  Array array;     // int64 positions, or integers still to be checked
-  int axis;        // -1: positions known to be in bounds
+  Array array;  // int64 positions, or integers still to be checked
+  int axis;     // -1: positions known to be in bounds
   int64_t extent;
   int64_t step;
-  int axes = 1;      // axes of the mask it comes from, of which each counts in NumPy's error text
+  int axes = 1;  // axes of the mask it comes from, of which each counts in NumPy's error text
 };
 
 /// NumPy lets an empty axis of a mask pass, unless the mask is the whole index.
@@ -126,7 +126,8 @@ int64_t merged_step(const Layout& in, int axis, int rank) {
 void select_mask(const Layout& in, int axis, const Array& mask, std::vector<Selected>& out) {
   const Array flat = true_positions(mask);
   const int64_t step = merged_step(in, axis, mask.rank());
-  if (step != 0 || mask.rank() == 1) return out.push_back({flat, -1, 0, mask.rank() == 1 ? in.strides[axis] : step, mask.rank()});
+  if (step != 0 || mask.rank() == 1)
+    return out.push_back({flat, -1, 0, mask.rank() == 1 ? in.strides[axis] : step, mask.rank()});
   for (int i = 0; i < mask.rank(); ++i)
     out.push_back({coordinates(flat, mask.shape(), i), -1, 0, in.strides[axis + i]});
 }
@@ -134,7 +135,8 @@ void select_mask(const Layout& in, int axis, const Array& mask, std::vector<Sele
 /// Collects the basic part into `rest` and the advanced terms into `selected`; finds where the latter go.
 class TermWalk {
  public:
-  TermWalk(const Layout& in, AdvancedIndex& out, int ellipsis, bool single) : in_(in), out_(out), ellipsis_(ellipsis), single_(single) {
+  TermWalk(const Layout& in, AdvancedIndex& out, int ellipsis, bool single)
+      : in_(in), out_(out), ellipsis_(ellipsis), single_(single) {
     out_.rest.offset = in.offset;
   }
 

@@ -34,7 +34,8 @@ bool add_exact_index(const Layout& in, int axis, PyObject* o, int64_t& offset) {
 
 void invalid_index() {
   raise(ErrorKind::kIndex,
-        "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices");
+        "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid "
+        "indices");
 }
 
 int64_t wrap_index(int64_t index, int axis, int64_t extent) {
@@ -150,8 +151,8 @@ IndexOutcome basic_index(const Layout& array_layout, PyObject* key, Layout& out)
   if (walk.element && walk.axis == in.rank()) return IndexOutcome::kElement;
   push_axes(in, walk.axis, in.rank(), out);
   if (out.rank() > kMaxRank)
-    raise(ErrorKind::kIndex, "number of dimensions must be within [0, 64], indexing result would have " +
-                                 std::to_string(out.rank()));
+    raise(ErrorKind::kIndex,
+          "number of dimensions must be within [0, 64], indexing result would have " + std::to_string(out.rank()));
   return IndexOutcome::kView;
 }
 

@@ -12,14 +12,10 @@ namespace {
 constexpr int64_t kShortPositions = 512;
 
 /// An element as raw bits of a known size: copies become one load and one store.
-template <size_t kSize>
-struct Bits {
-  std::byte bytes[kSize];
-};
+template <size_t kSize> struct Bits { std::byte bytes[kSize]; };
 
 /// Calls `f` with the Bits type of an item size.
-template <class F>
-decltype(auto) with_bits(size_t item, F&& f) {
+template <class F> decltype(auto) with_bits(size_t item, F&& f) {
   switch (item) {
     case 1: return f(Bits<1>{});
     case 2: return f(Bits<2>{});
@@ -58,7 +54,8 @@ bool get_positions(const Array& a, const Array& positions, Array& out) {
 }
 
 /// The elements where the mask is true, for arrays that can both be walked with one stride.
-void compress(const std::byte* from, int64_t stride, const std::byte* mask, int64_t mask_stride, int64_t size, Array& out) {
+void compress(const std::byte* from, int64_t stride, const std::byte* mask, int64_t mask_stride, int64_t size,
+              Array& out) {
   const int64_t count = out.size();
   with_bits(out.item(), [&](auto element) {
     std::byte* to = out.host();
@@ -78,8 +75,8 @@ bool get_masked(const Array& a, const Array& mask, Array& out) {
   const MaskCall call{mask_bytes, mask.shape(), mask.strides()};
   out = Array::empty(Dims{cpu_backend().count_true(call)}, a.dtype());
   const bool line = a.rank() == 1;
-  compress(from, line ? a.strides()[0] : static_cast<int64_t>(a.item()), mask_bytes, line ? mask.strides()[0] : 1, a.size(),
-           out);
+  compress(from, line ? a.strides()[0] : static_cast<int64_t>(a.item()), mask_bytes, line ? mask.strides()[0] : 1,
+           a.size(), out);
   return true;
 }
 

@@ -10,9 +10,7 @@ namespace crossarray::python {
 namespace {
 
 int64_t* data_of(Array& positions) { return reinterpret_cast<int64_t*>(positions.host()); }
-const int64_t* read_positions(const Array& positions) {
-  return reinterpret_cast<const int64_t*>(read_host(positions));
-}
+const int64_t* read_positions(const Array& positions) { return reinterpret_cast<const int64_t*>(read_host(positions)); }
 
 /// True if every value is in [0, extent). Branch-free, four at a time: this pass costs as much as the gather itself.
 bool all_inside(const int64_t* values, int64_t count, int64_t extent) {

@@ -50,10 +50,12 @@ PyObject* get_from_scalar(PyObject* self, PyObject* key) {
   const Array a = viewable(self);
   Layout layout;
   const bool integer = PyIndex_Check(key) && !PyBool_Check(key);
-  const IndexOutcome outcome = integer || PyUnicode_Check(key) ? IndexOutcome::kAdvanced : basic_index(a.layout(), key, layout);
+  const IndexOutcome outcome =
+      integer || PyUnicode_Check(key) ? IndexOutcome::kAdvanced : basic_index(a.layout(), key, layout);
   if (outcome == IndexOutcome::kElement) return Py_NewRef(self);
   if (outcome == IndexOutcome::kView) return wrap(a.view(std::move(layout)));
-  if (integer || PyUnicode_Check(key) || PySlice_Check(key)) raise(ErrorKind::kIndex, "invalid index to scalar variable.");
+  if (integer || PyUnicode_Check(key) || PySlice_Check(key))
+    raise(ErrorKind::kIndex, "invalid index to scalar variable.");
   return wrap(gather(a, parse_advanced(a, key)));
 }
 
@@ -93,8 +95,9 @@ IndexCall index_call(const AdvancedIndex& index, size_t item, std::byte* base) {
 PyObject* sequence_item(PyObject* self, Py_ssize_t i) noexcept try {
   const Array& a = array_of(self);
   if (a.rank() == 0) {
-    PyErr_SetString(PyExc_IndexError, a.scalar_flag ? "invalid index to scalar variable."
-                                                    : "too many indices for array: array is 0-dimensional, but 1 were indexed");
+    PyErr_SetString(PyExc_IndexError, a.scalar_flag
+                                          ? "invalid index to scalar variable."
+                                          : "too many indices for array: array is 0-dimensional, but 1 were indexed");
     return nullptr;
   }
   const Layout& in = a.layout();

@@ -72,7 +72,9 @@ Array value_for(const Array& a, PyObject* value) {
 void set_view(const Array& a, Layout layout, PyObject* value) {
   Array view = a.view(std::move(layout));
   check_writeable(view);
-  if (view.ready() && (PyFloat_CheckExact(value) || PyLong_CheckExact(value)) && short_fill(view, packed(value, a.dtype()))) return;
+  if (view.ready() && (PyFloat_CheckExact(value) || PyLong_CheckExact(value)) &&
+      short_fill(view, packed(value, a.dtype())))
+    return;
   assign(view, Arg(value_for(a, value)));
 }
 
@@ -137,7 +139,8 @@ void set_advanced(PyObject* self, PyObject* key, PyObject* value) {
   const Array* mask = mask_key(a, key);
   const bool one_value = is_python_scalar(value) || (is_ndarray(value) && array_of(value).rank() == 0);
   if (one_value && !mask && short_put(a, key, packed(value, a.dtype()))) return;
-  if (mask && one_value && !has_internal_overlap(a.layout(), a.item())) return set_masked(a, *mask, packed(value, a.dtype()));
+  if (mask && one_value && !has_internal_overlap(a.layout(), a.item()))
+    return set_masked(a, *mask, packed(value, a.dtype()));
   scatter(a, parse_advanced(a, key), value);
 }
 

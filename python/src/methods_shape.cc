@@ -41,7 +41,8 @@ PyObject* reshape_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* 
     Array source = viewable(self);
     if (keywords.copy == Py_True) source = copy(source, 'K');
     Array result = reshaped(source, shape, keywords.order, &copied);
-    if (copied && keywords.copy == Py_False) raise(ErrorKind::kValue, "Unable to avoid creating a copy while reshaping.");
+    if (copied && keywords.copy == Py_False)
+      raise(ErrorKind::kValue, "Unable to avoid creating a copy while reshaping.");
     return wrap_reshaped(std::move(result), copied || keywords.copy == Py_True, self);
   });
 }
@@ -164,8 +165,9 @@ Layout resized_last_axis(const Array& a, int64_t new_item) {
     raise(ErrorKind::kValue, "To change to a dtype of a different size, the last axis must be contiguous");
   const int64_t bytes = layout.shape[last] * old_item;
   if (new_item > old_item && bytes % new_item != 0)
-    raise(ErrorKind::kValue, "When changing to a larger dtype, its size must be a divisor of the total size in bytes of "
-                             "the last axis of the array.");
+    raise(ErrorKind::kValue,
+          "When changing to a larger dtype, its size must be a divisor of the total size in bytes of "
+          "the last axis of the array.");
   layout.shape[last] = bytes / new_item;
   layout.strides[last] = new_item;
   return layout;
@@ -177,8 +179,9 @@ PyObject* view_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwn
     PyObject* values[2];
     if (!kView.parse(args, nargs, kwnames, values)) return nullptr;
     PyObject* asked = values[0];
-    const bool array_type = asked && PyType_Check(asked) && (asked == reinterpret_cast<PyObject*>(ndarray_type) ||
-                            PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(asked), &PyArray_Type));
+    const bool array_type = asked && PyType_Check(asked) &&
+                            (asked == reinterpret_cast<PyObject*>(ndarray_type) ||
+                             PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(asked), &PyArray_Type));
     if (values[1] || (array_type && asked != reinterpret_cast<PyObject*>(ndarray_type))) {
       PyRef array(numpy_array(self));  // a NumPy array type: its view of our memory
       return array ? PyObject_CallMethod(array.get(), "view", "O", values[1] ? values[1] : asked) : nullptr;

@@ -45,7 +45,8 @@ PyObject* astype(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames)
     }
     check_cast(a.dtype(), dtype, casting_argument(values[2], Casting::kUnsafe));
     const char order = order_argument(values[1], 'K');
-    const bool fits = dtype == a.dtype() && (order == 'K' || order == 'A' || (order == 'C' ? a.c_contiguous() : a.f_contiguous()));
+    const bool fits =
+        dtype == a.dtype() && (order == 'K' || order == 'A' || (order == 'C' ? a.c_contiguous() : a.f_contiguous()));
     if (fits && values[4] && !flag(values[4], true)) return Py_NewRef(self);
     Array result = cast(a, dtype, order);
     result.scalar_flag = a.scalar_flag;

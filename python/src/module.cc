@@ -23,9 +23,15 @@ bool fill_module(PyObject* module) noexcept try {
   return false;
 }
 
-PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "crossarray._core", "Arrays, ufuncs and functions in C++.", -1, nullptr, nullptr, nullptr, nullptr,
-    nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "crossarray._core",
+                          "Arrays, ufuncs and functions in C++.",
+                          -1,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 }  // namespace crossarray::python

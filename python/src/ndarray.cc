@@ -62,8 +62,7 @@ PyObject* construct(PyTypeObject* type, PyObject* args, PyObject* kwargs) noexce
   return translate_current_exception();
 }
 
-template <class Entry, class IsEnd>
-void append(std::vector<Entry>& to, const Entry* from, IsEnd is_end) {
+template <class Entry, class IsEnd> void append(std::vector<Entry>& to, const Entry* from, IsEnd is_end) {
   for (; !is_end(*from); ++from) to.push_back(*from);
 }
 
@@ -134,14 +133,13 @@ Array viewable(PyObject* self) {
   return detached;
 }
 
-PyObject* numpy_array(PyObject* self) noexcept try {
-  return to_numpy(array_of(self)).release();
-} catch (...) {
+PyObject* numpy_array(PyObject* self) noexcept try { return to_numpy(array_of(self)).release(); } catch (...) {
   return translate_current_exception();
 }
 
 bool register_ndarray(PyObject* module) {
-  PyType_Spec spec = {"crossarray.ndarray", sizeof(PyNdarray), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, all_slots()};
+  PyType_Spec spec = {"crossarray.ndarray", sizeof(PyNdarray), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+                      all_slots()};
   ndarray_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   if (!ndarray_type || !register_flags()) return false;
   if (PyModule_AddObjectRef(module, "ndarray", reinterpret_cast<PyObject*>(ndarray_type)) < 0) return false;

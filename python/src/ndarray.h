@@ -10,17 +10,14 @@
 namespace crossarray::python {
 
 struct PyNdarray {
-  PyObject_HEAD
-  PyObject* weakrefs;  // first: its offset is given to Python as sizeof(PyObject)
+  PyObject_HEAD PyObject* weakrefs;  // first: its offset is given to Python as sizeof(PyObject)
   PyObject* base;  // what this is a view of: an ndarray that owns its memory, or the foreign object; null for owners
   Array array;
 };
 
 extern PyTypeObject* ndarray_type;
 
-inline bool is_ndarray(PyObject* o) {
-  return Py_TYPE(o) == ndarray_type || PyObject_TypeCheck(o, ndarray_type);
-}
+inline bool is_ndarray(PyObject* o) { return Py_TYPE(o) == ndarray_type || PyObject_TypeCheck(o, ndarray_type); }
 inline Array& array_of(PyObject* o) { return reinterpret_cast<PyNdarray*>(o)->array; }
 
 /// New Python object around `array` (free list); null with MemoryError set.

@@ -43,8 +43,7 @@ PyObject* binary_general(PyObject* ufunc, PyObject* x, PyObject* y) {
 }
 
 /// Both operands simple (ours, or one a Python scalar): `use(a, b)` gets them as Args. Returns false otherwise.
-template <class Use>
-bool with_simple_operands(PyObject* x, PyObject* y, Use&& use) {
+template <class Use> bool with_simple_operands(PyObject* x, PyObject* y, Use&& use) {
   WeakScalar weak;
   if (Py_TYPE(x) == ndarray_type) {
     if (Py_TYPE(y) == ndarray_type) return use(Arg(array_of(x)), Arg(array_of(y))), true;
@@ -74,28 +73,28 @@ bool ready_double(PyObject* o, double& value) {
   return true;
 }
 
-template <class T>
-PyObject* wrap_scalar(DType dtype, T value) {
+template <class T> PyObject* wrap_scalar(DType dtype, T value) {
   PyObject* object = wrap(Array::element(reinterpret_cast<const std::byte*>(&value), dtype));
   if (object) array_of(object).scalar_flag = true;
   return object;
 }
 
 /// Arithmetic of two float64 scalars, as loops over elements do it: half the time of apply(), the same bits.
-template <Op op>
-PyObject* binary_slot(PyObject* x, PyObject* y) noexcept try {
+template <Op op> PyObject* binary_slot(PyObject* x, PyObject* y) noexcept try {
   if constexpr (op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::divide) {
     double a, b;
     if (ready_double(x, a) && ready_double(y, b))
-      return wrap_scalar(DType::kF64, op == Op::add ? a + b : op == Op::subtract ? a - b : op == Op::multiply ? a * b : a / b);
+      return wrap_scalar(DType::kF64, op == Op::add        ? a + b
+                                      : op == Op::subtract ? a - b
+                                      : op == Op::multiply ? a * b
+                                                           : a / b);
   }
   return binary(op, x, y);
 } catch (...) {
   return translate_current_exception();
 }
 
-template <Op op>
-PyObject* unary_slot(PyObject* x) noexcept try {
+template <Op op> PyObject* unary_slot(PyObject* x) noexcept try {
   return wrap(apply(op, {Arg(array_of(x))}));
 } catch (...) {
   return translate_current_exception();
@@ -113,10 +112,7 @@ PyObject* in_place(Op op, PyObject* x, PyObject* y) noexcept try {
   return translate_current_exception();
 }
 
-template <Op op>
-PyObject* in_place_slot(PyObject* x, PyObject* y) noexcept {
-  return in_place(op, x, y);
-}
+template <Op op> PyObject* in_place_slot(PyObject* x, PyObject* y) noexcept { return in_place(op, x, y); }
 
 /// NumPy's shortcuts of the ** operator alone (numpy.power has none): -inf ** 0.5 is sqrt's NaN. apply() knows the others.
 Op power_shortcut(PyObject* base, PyObject* exponent) {
@@ -135,7 +131,8 @@ PyObject* power_slot(PyObject* x, PyObject* y, PyObject* modulo) noexcept try {
 
 PyObject* in_place_power_slot(PyObject* x, PyObject* y, PyObject*) noexcept try {
   const Op op = power_shortcut(x, y);
-  if (op == Op::power || array_of(x).scalar_flag) return op == Op::power ? in_place(op, x, y) : power_slot(x, y, Py_None);
+  if (op == Op::power || array_of(x).scalar_flag)
+    return op == Op::power ? in_place(op, x, y) : power_slot(x, y, Py_None);
   apply_into(op, std::initializer_list<Arg>{Arg(array_of(x))}, array_of(x));
   return Py_NewRef(x);
 } catch (...) {
@@ -212,10 +209,7 @@ PyObject* compare(PyObject* x, PyObject* y, int code) noexcept try {
   return translate_current_exception();
 }
 
-template <class F>
-void* slot(F* function) {
-  return reinterpret_cast<void*>(function);
-}
+template <class F> void* slot(F* function) { return reinterpret_cast<void*>(function); }
 
 }  // namespace
 

@@ -11,10 +11,11 @@ namespace {
 void require_one_truth(const Array& a) {
   const int64_t size = a.size();
   if (size == 1) return;
-  raise(ErrorKind::kValue, size == 0 ? "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that "
-                                       "an array is not empty."
-                                     : "The truth value of an array with more than one element is ambiguous. Use a.any() "
-                                       "or a.all()");
+  raise(ErrorKind::kValue, size == 0
+                               ? "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that "
+                                 "an array is not empty."
+                               : "The truth value of an array with more than one element is ambiguous. Use a.any() "
+                                 "or a.all()");
 }
 
 int truth(PyObject* self) noexcept try {
@@ -113,9 +114,7 @@ int contains(PyObject* self, PyObject* value) noexcept try {
 
 }  // namespace
 
-PyObject* item(const Array& a) noexcept try {
-  return element_to_python(read_host(a), a.dtype());
-} catch (...) {
+PyObject* item(const Array& a) noexcept try { return element_to_python(read_host(a), a.dtype()); } catch (...) {
   return translate_current_exception();
 }
 

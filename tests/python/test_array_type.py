@@ -1,4 +1,4 @@
-"""The ndarray type: operators, conversions, attributes, methods and protocols against NumPy."""
+"""The ndarray type: conversions, attributes, methods and protocols against NumPy."""
 
 import copy
 import gc
@@ -7,7 +7,6 @@ import operator
 import pickle
 import sys
 import weakref
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,139 +14,38 @@ import pytest
 import crossarray as xp
 
 F = np.arange(1.0, 7.0).reshape(2, 3)
-BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod, operator.pow]
-BITWISE = [operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift]
-COMPARISONS = [operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge]
-
-
-def same(ours, theirs):
-    assert isinstance(ours, xp.ndarray), type(ours)
-    assert ours.shape == np.shape(theirs) and ours.dtype == theirs.dtype
-    np.testing.assert_allclose(np.asarray(ours), theirs, rtol=1e-15)
 
 
 def error_of(function):
     try:
         function()
-    except Exception as error:  # noqa: BLE001 - any exception is an answer
+    except Exception as error:
         return type(error)
     return None
 
 
-@pytest.mark.parametrize("op", BINARY + COMPARISONS, ids=lambda op: op.__name__)
-def test_operators_take_arrays_scalars_lists_and_numpys_arrays(op):
-    x = xp.array(F)
-    for other in (2, 2.5, True, np.float32(3), np.arange(1.0, 4.0), [1, 2, 3], [[1.5], [2]], np.int8(2)):
-        same(op(x, other), op(F, other))
-        same(op(other, x), op(other, F))
-    same(op(x, x[0]), op(F, F[0]))
-
-
-@pytest.mark.parametrize("op", BITWISE, ids=lambda op: op.__name__)
-def test_bitwise_operators(op):
-    a = np.arange(6)
-    same(op(xp.array(a), 2), op(a, 2))
-    same(op(2, xp.array(a)), op(2, a))
-    same(op(xp.array(a), np.arange(6, dtype="u1")), op(a, np.arange(6, dtype="u1")))
-
-
-def test_unary_operators_divmod_and_matmul():
-    a = np.arange(-3.0, 3.0)
-    for op in (operator.neg, operator.pos, operator.abs):
-        same(op(xp.array(a)), op(a))
-    same(~xp.array([True, False]), ~np.array([True, False]))
-    for ours, theirs in zip(divmod(xp.array(a), 2), divmod(a, 2), strict=True):
-        same(ours, theirs)
-    for ours, theirs in zip(divmod(7, xp.array(a + 10)), divmod(7, a + 10), strict=True):
-        same(ours, theirs)
-    same(xp.array(F) @ xp.array(F.T), F @ F.T)
-    same(xp.array(F) @ F.T, F @ F.T)
-    same(F.tolist() @ xp.array(F.T), F @ F.T)
-
-
-@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 4, -1, -2, 0.5, -0.5, 2.0, 1j])
-@pytest.mark.parametrize("dtype", ["i8", "f4", "f8", "c16"])
-def test_powers(dtype, exponent):
-    a = np.arange(1, 6).astype(dtype)
-    assert error_of(lambda: xp.array(a) ** exponent) == error_of(lambda: a**exponent)
-    if error_of(lambda: a**exponent) is None:
-        ours = xp.array(a) ** exponent
-        assert ours.dtype == (a**exponent).dtype
-        np.testing.assert_allclose(np.asarray(ours), a**exponent, rtol=1e-6 if dtype == "f4" else 1e-14)
-
-
-def test_in_place_operators_keep_memory_and_dtype():
-    for op in (operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ifloordiv, operator.imod, operator.ipow):
-        x, a = xp.array(F), F.copy()
-        view = x[0]
-        result = op(x, 2)
-        same(result, op(a, 2))
-        assert result is x and view.tolist() == a[0].tolist()
-    i = xp.arange(3)
-    with pytest.raises(TypeError, match="same_kind"):
-        i /= 2
-    i += np.int8(1)
-    i += [1, 2, 3]
-    assert i.tolist() == [2, 4, 6] and i.dtype == np.int64
-    m = xp.array(F[:, :2])
-    before = m
-    m @= xp.array([[0.0, 1.0], [1.0, 0.0]])
-    assert m is before and m.tolist() == F[:, 1::-1].tolist()
-
-
-def test_in_place_on_a_scalar_gives_a_new_object():
-    s = xp.arange(3.0).sum()
-    old = s
-    s += 1
-    assert float(s) == 4 and float(old) == 3
-
-
-class Refuses:
-    __array_ufunc__ = None
-
-    def __radd__(self, other):
-        return "refused"
-
-    __rmatmul__ = __eq__ = __radd__
-    __hash__ = None
-
-
-class Outranks:
-    __array_priority__ = 5
-
-    def __rmul__(self, other):
-        return "outranked"
-
-
-def test_operators_give_way_to_types_that_ask_for_it():
-    x = xp.arange(3)
-    assert x + Refuses() == "refused" and x @ Refuses() == "refused"
-    assert (x == Refuses()) == "refused"
-    assert x * Outranks() == "outranked"
-
-
-def test_equality_answers_for_every_type():
-    x = xp.arange(3)
-    assert (x == None).tolist() == [False] * 3  # noqa: E711
-    assert (x != "a").tolist() == [True] * 3
-    assert error_of(lambda: x < None) is TypeError
-    with pytest.raises(ValueError, match="could not be broadcast together with shapes"):
-        x == xp.arange(4)  # noqa: B015
-
-
-@pytest.mark.parametrize("other", [None, "a", object(), {}, Fraction(1, 2), [None], b"x"], ids=repr)
-def test_unknown_operands_behave_as_with_numpy(other):
-    a = np.arange(3.0)
-    assert error_of(lambda: xp.array(a) + other) == error_of(lambda: a + other)
-
-
-@pytest.mark.parametrize("convert", [bool, int, float, complex, operator.index, len, hash, list, math.floor, round, str])
+@pytest.mark.parametrize(
+    "convert", [bool, int, float, complex, operator.index, len, hash, list, math.floor, round, str]
+)
 @pytest.mark.parametrize(
     "value",
-    [np.float64(2.5), np.array(2.5), np.int32(3), np.array(3), np.arange(3), np.ones(1), np.ones(0), np.complex128(1 + 0j),
-     np.array(1j), np.True_, np.array(True), np.float64(np.nan), np.ones((1, 1))],
+    [
+        np.float64(2.5),
+        np.array(2.5),
+        np.int32(3),
+        np.array(3),
+        np.arange(3),
+        np.ones(1),
+        np.ones(0),
+        np.complex128(1 + 0j),
+        np.array(1j),
+        np.True_,
+        np.array(True),
+        np.float64(np.nan),
+        np.ones((1, 1)),
+    ],
     ids=repr,
-)  # fmt: skip
+)
 @pytest.mark.filterwarnings("ignore")
 def test_conversions_to_python(convert, value):
     x = xp.array(np.asarray(value))
@@ -172,7 +70,14 @@ def test_attributes_and_round_trips_of_every_dtype(dtype):
     for name in ("shape", "dtype", "ndim", "size", "itemsize", "nbytes", "strides"):
         assert getattr(x, name) == getattr(a, name)
         assert getattr(x.T, name) == getattr(a.T, name)
-    for ours, theirs in [(x, a), (x.T, a.T), (x[:, ::-2], a[:, ::-2]), (x.real, a.real), (x.imag, a.imag), (x.mT, a.mT)]:
+    for ours, theirs in [
+        (x, a),
+        (x.T, a.T),
+        (x[:, ::-2], a[:, ::-2]),
+        (x.real, a.real),
+        (x.imag, a.imag),
+        (x.mT, a.mT),
+    ]:
         np.testing.assert_array_equal(np.asarray(ours), theirs)
         assert np.asarray(ours).dtype == theirs.dtype
         assert ours.tolist() == theirs.tolist() and ours.tobytes() == theirs.tobytes()
@@ -207,15 +112,34 @@ def test_setting_shape_is_numpys():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda a: a.reshape(3, 2), lambda a: a.reshape((-1,)), lambda a: a.T.reshape(-1), lambda a: a.reshape(3, -1, order="F"),
-        lambda a: a.T.reshape(2, 3, order="A"), lambda a: a.ravel(), lambda a: a.T.ravel("K"), lambda a: a.ravel("F"),
-        lambda a: a.flatten(), lambda a: a.transpose(), lambda a: a.transpose(1, 0), lambda a: a.transpose((0, 1)),
-        lambda a: a.swapaxes(0, -1), lambda a: a[None].squeeze(), lambda a: a[None].squeeze(0), lambda a: a.view("i8"),
-        lambda a: a.view("f4"), lambda a: a.view("u1"), lambda a: a.astype("i4"), lambda a: a.T.astype("f4"),
-        lambda a: a.T.copy(), lambda a: a.T.copy("K"), lambda a: a.astype(bool), lambda a: copy.copy(a.T),
-        lambda a: copy.deepcopy(a), lambda a: a.T.astype("f8", order="C"),
+        lambda a: a.reshape(3, 2),
+        lambda a: a.reshape((-1,)),
+        lambda a: a.T.reshape(-1),
+        lambda a: a.reshape(3, -1, order="F"),
+        lambda a: a.T.reshape(2, 3, order="A"),
+        lambda a: a.ravel(),
+        lambda a: a.T.ravel("K"),
+        lambda a: a.ravel("F"),
+        lambda a: a.flatten(),
+        lambda a: a.transpose(),
+        lambda a: a.transpose(1, 0),
+        lambda a: a.transpose((0, 1)),
+        lambda a: a.swapaxes(0, -1),
+        lambda a: a[None].squeeze(),
+        lambda a: a[None].squeeze(0),
+        lambda a: a.view("i8"),
+        lambda a: a.view("f4"),
+        lambda a: a.view("u1"),
+        lambda a: a.astype("i4"),
+        lambda a: a.T.astype("f4"),
+        lambda a: a.T.copy(),
+        lambda a: a.T.copy("K"),
+        lambda a: a.astype(bool),
+        lambda a: copy.copy(a.T),
+        lambda a: copy.deepcopy(a),
+        lambda a: a.T.astype("f8", order="C"),
     ],
-)  # fmt: skip
+)
 def test_methods_that_reshape_and_copy(call):
     x, a = xp.array(F), F.copy()
     ours, theirs = call(x), call(a)
@@ -227,17 +151,44 @@ def test_methods_that_reshape_and_copy(call):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda a: a.reshape(4), lambda a: a.reshape(-1, -1), lambda a: a.reshape("a"), lambda a: a.reshape(),
-        lambda a: a.reshape(2, 3, order="Z"), lambda a: a.transpose(0), lambda a: a.transpose(0, 0), lambda a: a.transpose(0, 5),
-        lambda a: a.swapaxes(0, 2), lambda a: a.squeeze(0), lambda a: a.squeeze(7), lambda a: a.T.view("f4"),
-        lambda a: a.view("c16"), lambda a: a.astype("i4", casting="safe"), lambda a: a.astype(), lambda a: a.item(),
-        lambda a: a.item(9), lambda a: a.item(0, 0, 0), lambda a: a.item(0, 3), lambda a: a.mT.nothing, lambda a: a.copy("Q"),
-        lambda a: a.astype("no such dtype"), lambda a: a.fill("x"), lambda a: a.fill([1, 2]), lambda a: a[0, 0].mT,
-        lambda a: a.T.reshape(6, copy=False), lambda a: a.sum(axis=5), lambda a: a.sum(axis=(0, 0)), lambda a: a.sum(axis="x"),
-        lambda a: pow(a, 2, 3), lambda a: memoryview(a[:, ::2]).cast("B"), lambda a: a @ a, lambda a: a @ 1,
-        lambda a: operator.iadd(a, np.ones((5, 2, 3))), lambda a: setattr(a, "shape", "x"), lambda a: delattr(a, "shape"),
+        lambda a: a.reshape(4),
+        lambda a: a.reshape(-1, -1),
+        lambda a: a.reshape("a"),
+        lambda a: a.reshape(),
+        lambda a: a.reshape(2, 3, order="Z"),
+        lambda a: a.transpose(0),
+        lambda a: a.transpose(0, 0),
+        lambda a: a.transpose(0, 5),
+        lambda a: a.swapaxes(0, 2),
+        lambda a: a.squeeze(0),
+        lambda a: a.squeeze(7),
+        lambda a: a.T.view("f4"),
+        lambda a: a.view("c16"),
+        lambda a: a.astype("i4", casting="safe"),
+        lambda a: a.astype(),
+        lambda a: a.item(),
+        lambda a: a.item(9),
+        lambda a: a.item(0, 0, 0),
+        lambda a: a.item(0, 3),
+        lambda a: a.mT.nothing,
+        lambda a: a.copy("Q"),
+        lambda a: a.astype("no such dtype"),
+        lambda a: a.fill("x"),
+        lambda a: a.fill([1, 2]),
+        lambda a: a[0, 0].mT,
+        lambda a: a.T.reshape(6, copy=False),
+        lambda a: a.sum(axis=5),
+        lambda a: a.sum(axis=(0, 0)),
+        lambda a: a.sum(axis="x"),
+        lambda a: pow(a, 2, 3),
+        lambda a: memoryview(a[:, ::2]).cast("B"),
+        lambda a: a @ a,
+        lambda a: a @ 1,
+        lambda a: operator.iadd(a, np.ones((5, 2, 3))),
+        lambda a: setattr(a, "shape", "x"),
+        lambda a: delattr(a, "shape"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_raise_numpys_exceptions(call):
     assert error_of(lambda: call(xp.array(F))) is error_of(lambda: call(F.copy())) is not None
 
@@ -284,14 +235,38 @@ def test_bfloat16_crosses_the_border():
 
 
 def test_array_infers_dtypes_as_numpy():
-    for value in (1, 2.5, 1j, True, [1, 2], [1, 2.5], [True, 2], [[1], [2]], [], [[]], (1, 2), range(3), np.float32(1), 2**63,
-                  [2**63], [np.float32(1), 2], [1, 2j], memoryview(b"abc"), [np.arange(2), np.arange(2)]):  # fmt: skip
+    for value in (
+        1,
+        2.5,
+        1j,
+        True,
+        [1, 2],
+        [1, 2.5],
+        [True, 2],
+        [[1], [2]],
+        [],
+        [[]],
+        (1, 2),
+        range(3),
+        np.float32(1),
+        2**63,
+        [2**63],
+        [np.float32(1), 2],
+        [1, 2j],
+        memoryview(b"abc"),
+        [np.arange(2), np.arange(2)],
+    ):
         ours, theirs = xp.array(value), np.array(value)
         assert ours.dtype == theirs.dtype and ours.shape == theirs.shape
         np.testing.assert_array_equal(np.asarray(ours), theirs)
     for value in (["a"], [None], [1, "a"], np.array(["2020-01-01"], "M8[D]"), np.longdouble(1), 2**70):
         assert type(xp.array(value)) is type(np.array(value)) is np.ndarray
-    for wrong in (lambda m: m.array([[1], [1, 2]]), lambda m: m.array(), lambda m: m.array([300], "u1"), lambda m: m.array(1, "zz")):
+    for wrong in (
+        lambda m: m.array([[1], [1, 2]]),
+        lambda m: m.array(),
+        lambda m: m.array([300], "u1"),
+        lambda m: m.array(1, "zz"),
+    ):
         assert error_of(lambda f=wrong: f(xp)) is error_of(lambda f=wrong: f(np)) is not None
     x = xp.array([1, 2])
     assert xp.array([x, x]).tolist() == [[1, 2], [1, 2]] and xp.array([x[0], x.sum()]).tolist() == [1, 3]
@@ -324,7 +299,7 @@ def test_nothing_leaks():
         y[2:5] = x[index[0]]
         y[mask] = 0
         y[index] = y[index] * 2
-        float(y[0]), y.T, y.reshape(2, 5), np.asarray(y), memoryview(y), list(y), y.tolist(), y == None  # noqa: B018, E711
+        float(y[0]), y.T, y.reshape(2, 5), np.asarray(y), memoryview(y), list(y), y.tolist(), y == None  # noqa: E711
         with pytest.raises(IndexError):
             y[99]
         xp.asarray(np.arange(10.0), copy=False) + y
