@@ -125,6 +125,13 @@ template <class D, class V> requires IntLanes<D> HWY_INLINE V bitwise_xor(D, V a
 template <class D, class V> requires IntLanes<D> HWY_INLINE V invert(D, V a) { return hn::Not(a); }
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr
+
+/// Bools as bytes 0 and 1: only what the compiler does not vectorise from the scalar expression.
+namespace crossarray::cpu::HWY_NAMESPACE::bexpr {
+namespace hn = hwy::HWY_NAMESPACE;
+template <class D, class V> HWY_INLINE V invert(D d, V a) { return hn::Xor(a, hn::Set(d, uint8_t{1})); }
+template <class D, class V> HWY_INLINE V logical_not(D d, V a) { return invert(d, a); }
+}  // namespace crossarray::cpu::HWY_NAMESPACE::bexpr
 HWY_AFTER_NAMESPACE();
 
 #endif  // CROSSARRAY_CPU_KERNELS_EXPR_INL_H_

@@ -67,6 +67,25 @@ HWY_INLINE uint64_t mask_bits(D, hn::Mask<D> mask) {
 #endif
 }
 
+// -- bools as lanes of bytes
+HWY_INLINE const uint8_t* bytes_of(const bool* p) { return reinterpret_cast<const uint8_t*>(p); }
+template <class D>
+HWY_INLINE hn::Vec<D> load(D d, const bool* p) {
+  return hn::LoadU(d, bytes_of(p));
+}
+template <class D>
+HWY_INLINE void store(D d, hn::Vec<D> v, bool* p) {
+  hn::StoreU(v, d, reinterpret_cast<uint8_t*>(p));
+}
+template <class D>
+HWY_INLINE hn::Vec<D> load_some(D d, const bool* p, size_t count, bool fill) {
+  return load_some(d, bytes_of(p), count, static_cast<uint8_t>(fill));
+}
+template <class D>
+HWY_INLINE void store_some(D d, hn::Vec<D> v, bool* p, size_t count) {
+  store_some(d, v, reinterpret_cast<uint8_t*>(p), count);
+}
+
 /// 64 bits as 64 bools.
 HWY_INLINE void store_bools(uint64_t bits, bool* out) {
   const hn::ScalableTag<uint8_t> d;

@@ -24,12 +24,13 @@
 HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE {
 
-/// Lanes that a type's elements are computed in: numbers are their own, complex ones their parts; bool and halves have
+/// Lanes that a type's elements are computed in: numbers are their own, complex ones their parts, bools bytes; halves have
 /// none.
 template <class T> struct LaneOf { using type = T; };
+template <> struct LaneOf<bool> { using type = uint8_t; };
 template <class R> struct LaneOf<scalar::Complex<R>> { using type = R; };
 template <class T> using Tag = hn::ScalableTag<typename LaneOf<T>::type>;
-template <class T> inline constexpr bool kHasLanes = scalar::Number<T> || scalar::Cplx<T>;
+template <class T> inline constexpr bool kHasLanes = scalar::Real<T> || scalar::Cplx<T>;
 
 /// Input i of a kernel: a run of elements or one element for all.
 template <class T, bool single>
@@ -205,6 +206,10 @@ namespace cexpr {
 #define OP(name, ...) XA_SIMD_FUNCTOR(name)
 #include "dispatch/ops.def"
 }  // namespace cexpr
+namespace bexpr {
+#define OP(name, ...) XA_SIMD_FUNCTOR(name)
+#include "dispatch/ops.def"
+}  // namespace bexpr
 #undef XA_SIMD_FUNCTOR
 #define OP(name, ...)                                                                 \
   struct scalar_##name {                                                              \
@@ -212,7 +217,8 @@ namespace cexpr {
     HWY_INLINE auto operator()(T... v) const { return scalar::name(v...); }           \
   };                                                                                  \
   template <class T>                                                                  \
-  using lanes_##name = std::conditional_t<scalar::Cplx<T>, cexpr::simd_##name, expr::simd_##name>;
+  using lanes_##name = std::conditional_t<scalar::Cplx<T>, cexpr::simd_##name,                \
+                                          std::conditional_t<scalar::Bool<T>, bexpr::simd_##name, expr::simd_##name>>;
 #include "dispatch/ops.def"
 
 template <class Simd, class Scalar, int arity, Inputs inputs, int flops, class T>

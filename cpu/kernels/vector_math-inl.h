@@ -12,6 +12,7 @@
 #endif
 
 #include "cpu/kernels/expr-inl.h"
+#include "cpu/kernels/pow-inl.h"
 #include "hwy/highway.h"
 
 #undef XA_MVEC_F32
@@ -72,11 +73,19 @@ XA_MVEC_BINARY(XA_DEFINE2)
 #undef XA_DEFINE1
 #undef XA_DEFINE2
 
-/// C99: 1 to any power is 1, to NaN too (libmvec's float version says NaN).
+/// libmvec's pow, but 1 to the power of NaN is 1 (C99; its float version says NaN).
 template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V power(D d, V a, V b) {
+HWY_INLINE V special_power(D d, V a, V b) {
   const V one = hn::Set(d, 1);
   return hn::IfThenElse(hn::Eq(a, one), one, raw_power(d, a, b));
+}
+template <class D, class V> requires FloatLanes<D>
+HWY_INLINE V power(D d, V a, V b) {
+#if HWY_NATIVE_FMA
+  V result;
+  if (HWY_LIKELY(ordinary_power(d, a, b, &result))) return result;
+#endif
+  return special_power(d, a, b);
 }
 template <class D, class V> requires FloatLanes<D> HWY_INLINE V float_power(D d, V a, V b) { return power(d, a, b); }
 
