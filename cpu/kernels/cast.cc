@@ -1,5 +1,5 @@
 // Conversions between all element types: the scalar conversion in a loop, compiled for each target so that the compiler
-// vectorises it. Halves have vector conversions of their own.
+// vectorises it. float16 goes through blocks of float32, with the processor's own conversion where it has one.
 #include "cpu/kernels/tile_table.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -17,19 +17,72 @@
 HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE {
 
-/// In place when the sizes agree (ivdep: element for element, nothing else overlaps).
+/// Have this target's vectors instructions between float16 and float32? (Highway's emulation for SSE4 rounds otherwise.)
+inline constexpr bool kHalfInstructions = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;
+
+/// Element for element; ivdep: out may be the input, nothing else overlaps.
+template <class From, class To>
+HWY_INLINE void convert_each(const From* from, To* to, size_t n) {
+#pragma GCC ivdep
+  for (size_t i = 0; i < n; ++i) to[i] = scalar::convert<To>(from[i]);
+}
+
+using HalfLane = hwy::float16_t;
+HWY_INLINE void widen_halves(const Half* from, float* to, size_t n) {
+  size_t i = 0;
+  if constexpr (kHalfInstructions) {
+    const hn::ScalableTag<float> d;
+    const hn::Rebind<HalfLane, decltype(d)> d16;
+    for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d))
+      hn::StoreU(hn::PromoteTo(d, hn::LoadU(d16, reinterpret_cast<const HalfLane*>(from + i))), d, to + i);
+  }
+  convert_each(from + i, to + i, n - i);
+}
+HWY_INLINE void round_to_halves(const float* from, Half* to, size_t n) {
+  size_t i = 0;
+  if constexpr (kHalfInstructions) {
+    const hn::ScalableTag<float> d;
+    const hn::Rebind<HalfLane, decltype(d)> d16;
+    for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d))
+      hn::StoreU(hn::DemoteTo(d16, hn::LoadU(d, from + i)), d16, reinterpret_cast<HalfLane*>(to + i));
+  }
+  convert_each(from + i, to + i, n - i);
+}
+
+/// Through a block of floats, which is what every conversion of float16 means, but that from float64 (one rounding).
+template <class From, class To>
+HWY_INLINE void convert_by_blocks(const From* from, To* to, size_t n) {
+  constexpr size_t kBlock = 256;
+  HWY_ALIGN float block[kBlock];
+  for (size_t i = 0; i < n; i += kBlock) {
+    const size_t count = std::min(kBlock, n - i);
+    if constexpr (std::is_same_v<From, Half>) widen_halves(from + i, block, count);
+    else convert_each(from + i, block, count);
+    if constexpr (std::is_same_v<To, Half>) round_to_halves(block, to + i, count);
+    else convert_each(block, to + i, count);
+  }
+}
+
+template <class From, class To>
+HWY_INLINE void convert_run(const From* from, To* to, size_t n) {
+  constexpr bool wide = std::is_same_v<From, double> || std::is_same_v<From, scalar::Complex<double>>;
+  if constexpr (std::is_same_v<From, Half> && std::is_same_v<To, float>) widen_halves(from, to, n);
+  else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, Half>) round_to_halves(from, to, n);
+  else if constexpr (std::is_same_v<From, Half> || (std::is_same_v<To, Half> && !wide)) convert_by_blocks(from, to, n);
+  else if constexpr (std::is_same_v<From, bool>) convert_each(bytes_of(from), to, n);  // a bool is a byte 0 or 1
+  else convert_each(from, to, n);
+}
+
 template <class From, class To>
 void cast_run(const void* const* in, unsigned single, void* out, size_t n) {
   const From* from = static_cast<const From*>(in[0]);
   To* to = static_cast<To*>(out);
   if (single & 1) {
-    if (n == 0) return;
-    std::fill_n(to, n, scalar::convert<To>(from[0]));
+    if (n != 0) std::fill_n(to, n, scalar::convert<To>(from[0]));
   } else if constexpr (std::is_same_v<From, To>) {
     if (n != 0 && in[0] != out) std::memcpy(out, in[0], n * sizeof(To));
   } else {
-#pragma GCC ivdep
-    for (size_t i = 0; i < n; ++i) to[i] = scalar::convert<To>(from[i]);
+    convert_run(from, to, n);
   }
 }
 

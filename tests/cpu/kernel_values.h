@@ -75,6 +75,8 @@ double ulps_apart(T a, T b) {
     return std::abs(static_cast<double>(x - y));
   } else if constexpr (scalar::Cplx<T>) {
     return std::max(ulps_apart(a.re, b.re), ulps_apart(a.im, b.im));
+  } else if constexpr (scalar::HalfLike<T>) {
+    return a.bits == b.bits ? 0 : ulps_apart(scalar::half_value(a), scalar::half_value(b));
   } else {
     return std::memcmp(&a, &b, sizeof a) == 0 ? 0 : std::numeric_limits<double>::infinity();
   }
