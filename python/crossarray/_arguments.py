@@ -1,5 +1,6 @@
 """Checks that many functions share."""
 
+import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from crossarray import _core
@@ -16,6 +17,8 @@ def as_array(a):
     """One of our arrays: `a` itself, or made of it; ForeignDtypeError where its dtype is outside the table."""
     if type(a) is _ndarray:
         return a
+    if isinstance(a, np.ndarray) and type(a) not in (np.ndarray, np.memmap):
+        raise ForeignDtypeError(f"{type(a).__name__} is a subclass of numpy.ndarray: its functions are NumPy's")
     array = _asarray(a)
     if isinstance(array, _ndarray):
         return array

@@ -20,7 +20,7 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
     >>> xp.einsum("ij,j->i", xp.array([[1., 2.], [3., 4.]]), xp.array([1., 10.]))
     array([21., 43.])
     """
-    if not isinstance(operands[0], str) or kwargs:
+    if not operands or not isinstance(operands[0], str) or kwargs:
         return _fallback.call(np.einsum, "numpy.einsum", operands, {"out": out, "optimize": optimize, **kwargs})
     arrays = [as_array(item) for item in operands[1:]]
     terms, output = _parse(operands[0], tuple([array.ndim for array in arrays]))
@@ -28,7 +28,10 @@ def einsum(*operands, out=None, optimize=False, **kwargs):
     for pair in _order(operands[0], arrays, optimize):
         chosen = [terms.pop(i) for i in sorted(pair, reverse=True)][::-1]
         needed = set(output).union(*(labels for _, labels in terms))
-        terms.append(chosen[0] if len(chosen) == 1 else _contract(*chosen, needed))
+        while len(chosen) > 1:
+            first, second, *rest = chosen
+            chosen = [_contract(first, second, needed.union(*(labels for _, labels in rest))), *rest]
+        terms += chosen
     result = _finish(*terms[0], output)
     if out is None:
         return result
@@ -111,6 +114,11 @@ def _contract(first, second, needed):
     columns = [label for label in labels_b if label not in labels_a]
     repeats = any(extents[label] != array.shape[labels.index(label)] for label in batch + summed
                   for array, labels in ((a, labels_a), (b, labels_b)))  # fmt: skip
+    if batch and summed and not (repeats or rows or columns) and a.dtype.kind in "biuf" and b.dtype.kind in "biuf":
+        shape = [*[extents[label] for label in batch], -1]
+        return xp.vecdot(
+            *[_aligned(x, i, batch + summed).reshape(shape) for x, i in ((a, labels_a), (b, labels_b))]
+        ), batch
     if repeats or not summed or not (rows or columns or not batch):
         labels = [*labels_a, *columns]  # no matrices in it: one multiply-sum
         return _summed(_aligned(a, labels_a, labels) * _aligned(b, labels_b, labels), labels, needed)

@@ -69,7 +69,7 @@ _MAIN = frozenset(public_names(np))
 
 def resolve(theirs, name, owner):
     """Our object for `theirs.name` of NumPy; `owner` is the module that asks, "crossarray.linalg"."""
-    if name.startswith("__") or not hasattr(theirs, name):
+    if (name.startswith("__") and name != "__all__") or not hasattr(theirs, name):
         raise AttributeError(f"module {owner!r} has no attribute {name!r}")
     value = getattr(theirs, name)
     if isinstance(value, types.ModuleType):

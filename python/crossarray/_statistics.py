@@ -206,7 +206,7 @@ def nanargmax(a, axis=None, out=None, *, keepdims=np._NoValue):
 
 def _nanarg(function, fill, a, axis, out, keepdims):
     filled, missing = _filled(a, fill)
-    if missing is not None and missing.all(axis).any():
+    if missing is not None and missing.size and missing.all(axis).any():
         raise ValueError("All-NaN slice encountered")
     return function(filled, axis=axis, out=out, **_given(keepdims=keepdims))
 
@@ -223,10 +223,13 @@ def nanmean(a, axis=None, dtype=None, out=None, keepdims=np._NoValue, *, where=n
     return _divided(total, count, out)
 
 
+_INEXACT = "fcV"  # V: bfloat16
+
+
 def _check_inexact(dtype, out):
-    if dtype is not None and np.dtype(dtype).kind in "biu":
+    if dtype is not None and np.dtype(dtype).kind not in _INEXACT:
         raise TypeError("If a is inexact, then dtype must be inexact")
-    if out is not None and out.dtype.kind in "biu":
+    if out is not None and out.dtype.kind not in _INEXACT:
         raise TypeError("If a is inexact, then out must be inexact")
 
 

@@ -126,6 +126,8 @@ EINSUMS = {
     "...ij,j": ("dab", "b"),
     "i...->...": ("abc",),
     "ij,jk,kl->il": ("ab", "bc", "cd"),
+    "a,ab,abc->abc": ("a", "ab", "abc"),
+    "ii,ij,jk,ik->k": ("aa", "ab", "bd", "ad"),
     "ij,jk,kl,lm->im": ("ab", "bc", "cd", "da"),
     "ij,j,i->": ("ab", "b", "a"),
     "ij,ik->jk": ("ab", "ac"),

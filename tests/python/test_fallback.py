@@ -175,3 +175,9 @@ def test_settings_are_set_read_and_restored():
     assert {name: getattr(xp.config, name) for name in before} == before
     with pytest.raises(AttributeError, match="no setting"):
         xp.config.speed = 9
+
+
+def test_subclasses_of_numpys_array_stay_numpys():
+    masked = np.ma.masked_array([1.0, 2.0, 9.0], [False, False, True])
+    assert isinstance(xp.diff(masked), np.ma.MaskedArray)
+    assert xp.trapezoid(masked) == 1.5
