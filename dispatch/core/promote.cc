@@ -178,12 +178,18 @@ void check_input_casts(const OpRow& r, std::span<const PromoteArg> operands, con
   }
 }
 
+bool any_complex(std::span<const PromoteArg> operands) {
+  for (const PromoteArg& each : operands)
+    if (each.weak ? each.weak_type == WeakScalar::Type::kComplex : is_complex(each.dtype)) return true;
+  return false;
+}
+
 Loop loop_for_dtype(const OpRow& r, std::span<const PromoteArg> operands, DType dtype, Casting casting) {
   for (int i = 0; i < kDTypeCount; ++i) {
     if (!contains(r.loops, at(i)) || result_of(r, at(i)) != dtype) continue;
-    // Several loops can give this output (comparisons, absolute): then the inputs decide.
-    Loop loop = make_loop(r, r.result == Result::Same ? at(i)
-                                                      : smallest_loop(r, deciding(r, operands).span()));
+    // Several loops can give this output (comparisons, absolute of complex): then the inputs decide.
+    bool one = r.result == Result::Same || (r.result == Result::Real && !any_complex(operands));
+    Loop loop = make_loop(r, one ? at(i) : smallest_loop(r, deciding(r, operands).span()));
     check_input_casts(r, operands, loop, casting);
     return loop;
   }

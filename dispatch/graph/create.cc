@@ -34,6 +34,20 @@ void fill_ramp(std::byte* out, T start, T step, int64_t count) {
   for (int64_t i = 0; i < count; ++i) to[i] = static_cast<T>(start + static_cast<T>(i) * step);
 }
 
+// Counted in doubles, four at a time: converting each index costs more than the arithmetic.
+template <>
+void fill_ramp(std::byte* out, double start, double step, int64_t count) {
+  auto* to = reinterpret_cast<double*>(out);
+  int64_t i = 0;
+  for (double x = 0; i + 4 <= count; i += 4, x += 4) {
+    to[i] = start + x * step;
+    to[i + 1] = start + (x + 1) * step;
+    to[i + 2] = start + (x + 2) * step;
+    to[i + 3] = start + (x + 3) * step;
+  }
+  for (; i < count; ++i) to[i] = start + static_cast<double>(i) * step;
+}
+
 void fill_range(std::byte* out, const Scalar& start, const Scalar& step, int64_t count) {
   switch (start.dtype) {
     case DType::kF64: return fill_ramp(out, start.as<double>(), step.as<double>(), count);

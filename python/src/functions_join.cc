@@ -2,7 +2,6 @@
 #include <cstring>
 #include <vector>
 
-#include "dispatch/core/config.h"
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
 #include "dispatch/graph/build.h"
@@ -98,15 +97,37 @@ Target target_of(const Call& call, int out_at) {
   return {call[out_at], dtype_argument(call[out_at + 1]), casting_argument(call[out_at + 2], Casting::kSameKind)};
 }
 
-/// Runs of contiguous arrays of one dtype, one after the other: what joining the first axis is. False: not that case.
-bool append_runs(Array& out, const std::vector<Array>& arrays) {
+template <class T>
+void place_items(const std::byte* from, std::byte* to, int64_t step, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * step, from + i * static_cast<int64_t>(sizeof(T)), sizeof(T));
+}
+
+/// `count` runs of `run` bytes, `step` bytes apart in the target.
+void place_runs(const std::byte* from, std::byte* to, size_t run, int64_t step, int64_t count) {
+  if (run == 8) return place_items<uint64_t>(from, to, step, count);
+  if (run == 4) return place_items<uint32_t>(from, to, step, count);
+  for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * step, from + i * static_cast<int64_t>(run), run);
+}
+
+int64_t extent_before(const Dims& shape, int axis) {
+  int64_t n = 1;
+  for (int d = 0; d < axis; ++d) n *= shape[d];
+  return n;
+}
+
+/// C-contiguous arrays of the result's dtype are runs of memory, dealt out in turn. False: not that case.
+bool deal_runs(Array& out, const std::vector<Array>& arrays, int axis) {
+  if (!out.c_contiguous()) return false;
   for (const Array& a : arrays)
     if (a.dtype() != out.dtype() || !a.c_contiguous()) return false;
+  const int64_t count = extent_before(out.shape(), axis);
+  if (count == 0 || out.size() == 0) return true;
+  const int64_t step = out.size() / count * static_cast<int64_t>(out.item());
   std::byte* to = out.host();
   for (const Array& a : arrays) {
-    const size_t bytes = static_cast<size_t>(a.size()) * a.item();
-    std::memcpy(to, a.host(), bytes);
-    to += bytes;
+    const size_t run = static_cast<size_t>(a.size() / count) * a.item();
+    place_runs(a.host(), to, run, step, count);
+    to += run;
   }
   return true;
 }
@@ -126,8 +147,7 @@ PyObject* join(const std::vector<Array>& arrays, int axis, const Target& target)
   }
   check_casts(arrays, out.dtype(), target.casting);
   evaluate_pending(arrays);
-  const bool small = static_cast<size_t>(out.size()) * out.item() < config().eager_bytes;
-  if (axis == 0 && small && absent(target.out) && out.c_contiguous() && append_runs(out, arrays)) return wrap(std::move(out));
+  if (absent(target.out) && deal_runs(out, arrays, axis)) return wrap(std::move(out));
   int64_t at = 0;
   for (const Array& a : arrays) {
     Array part = out.view(slice_axis(out.layout(), axis, at, a.shape()[axis], 1));

@@ -1,7 +1,7 @@
 // sum, prod, min, max, any, all, argmin, argmax, count_nonzero, ptp: functions of _core and methods of ndarray.
+#include <cstring>
 #include <type_traits>
 
-#include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
 #include "python/src/native.h"
@@ -19,11 +19,35 @@ PyObject* lone_array(PyObject* self, PyObject* const* args, Py_ssize_t count, Py
   return count == 1 && is_ndarray(args[0]) && !(self && is_ndarray(self)) ? args[0] : nullptr;
 }
 
+/// any, all and sum of bools that are there in one piece need no arithmetic.
+std::optional<Array> bools_at_once(ReduceKind kind, const Array& in) {
+  if (in.dtype() != DType::kBool || !in.ready() || !in.c_contiguous()) return std::nullopt;
+  const auto size = static_cast<size_t>(in.size());
+  Scalar result;
+  if (kind == ReduceKind::kAny || kind == ReduceKind::kAll) {
+    const bool looked_for = kind == ReduceKind::kAny;
+    const bool found = size && std::memchr(in.host(), looked_for, size);
+    result = Scalar::of(DType::kBool, found == looked_for);
+  } else if (kind == ReduceKind::kSum) {
+    result = Scalar::of(DType::kI64, cpu_backend().count_true({in.host(), in.shape(), in.strides()}));
+  } else {
+    return std::nullopt;
+  }
+  Array out = Array::scalar(result);
+  out.scalar_flag = true;
+  return out;
+}
+
+Array reduce_all(ReduceKind kind, const Array& in) {
+  std::optional<Array> quick = bools_at_once(kind, in);
+  return quick ? *std::move(quick) : reduce(kind, in, kAllAxes);
+}
+
 /// As native_entry, with a short way for a.sum() and sum(a).
 template <const auto& kSignature, ReduceKind kKind, PyObject* (*kBody)(const Call&)>
 PyObject* reduction_entry(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
   if (PyObject* array = lone_array(self, args, count, names))
-    return guarded([&] { return wrap(reduce(kKind, array_of(array), kAllAxes)); });
+    return guarded([&] { return wrap(reduce_all(kKind, array_of(array))); });
   return native_entry<kSignature, kBody>(self, args, count, names);
 }
 
@@ -112,7 +136,7 @@ Array count_of(const Array& truth) {
 
 /// Counted at once: small ready arrays in memory order.
 std::optional<int64_t> counted_now(const Array& in) {
-  if (!in.ready() || static_cast<size_t>(in.size()) * in.item() >= config().eager_bytes) return std::nullopt;
+  if (!in.ready() || in.size() > 128 || in.dtype() == DType::kBool) return std::nullopt;
   if (!in.c_contiguous() || is_half(in.dtype())) return std::nullopt;
   return visit(in.dtype(), [&in](auto t) {
     using T = dtype_t<t()>;

@@ -1,10 +1,13 @@
 // ufunc.outer, ufunc.at and ufunc.resolve_dtypes.
+#include <cstring>
 #include <vector>
 
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
+#include "dispatch/scalar_fn.h"
 #include "python/src/foreign.h"
+#include "python/src/numpy_api.h"
 #include "python/src/ufunc.h"
 
 namespace crossarray::python {
@@ -44,6 +47,65 @@ int64_t offset_of(const Array& a, int64_t at) {
   return offset;
 }
 
+/// Element numbers for indices into the only axis of `a`; nullopt when they are no plain integers.
+std::optional<Array> numbers_along_line(const Array& a, PyObject* indices) {
+  if (a.rank() != 1 || (!is_ndarray(indices) && !PyList_Check(indices) && !PyArray_CheckExact(indices))) return std::nullopt;
+  const Array given = array_argument(indices);
+  if (!is_integer(given.dtype()) || given.dtype() == DType::kU64) return std::nullopt;
+  Array numbers = copy(cast(given, DType::kI64), 'C');
+  auto* at = reinterpret_cast<int64_t*>(write_host(numbers));
+  const int64_t extent = a.shape()[0];
+  for (int64_t i = 0; i < numbers.size(); ++i) {
+    if (at[i] < -extent || at[i] >= extent)
+      raise(ErrorKind::kIndex, "index " + std::to_string(at[i]) + " is out of bounds for axis 0 with size " + std::to_string(extent));
+    if (at[i] < 0) at[i] += extent;
+  }
+  return numbers;
+}
+
+/// Histograms and scattered sums are what at() is for: their loop without a call per element. Integers wrap.
+template <class T>
+void add_at(std::byte* base, int64_t step, const int64_t* at, const T* values, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    T old;
+    std::byte* target = base + at[i] * step;
+    std::memcpy(&old, target, sizeof(T));
+    old = static_cast<T>(old + values[i]);
+    std::memcpy(target, &old, sizeof(T));
+  }
+}
+
+bool add_along_line(Op op, const Loop& loop, Array& a, const Array& numbers, const Array& values) {
+  if (op != Op::add || a.rank() != 1 || a.dtype() != loop.in[0]) return false;
+  const auto* at = reinterpret_cast<const int64_t*>(read_host(numbers));
+  const std::byte* value = read_host(values);
+  const int64_t step = a.strides()[0], count = numbers.size();
+  switch (a.dtype()) {
+    case DType::kF64: add_at(write_host(a), step, at, reinterpret_cast<const double*>(value), count); return true;
+    case DType::kF32: add_at(write_host(a), step, at, reinterpret_cast<const float*>(value), count); return true;
+    case DType::kI64: case DType::kU64:
+      add_at(write_host(a), step, at, reinterpret_cast<const uint64_t*>(value), count);
+      return true;
+    default: return false;
+  }
+}
+
+/// Element by element through the op's scalar expression. False when it has none for these dtypes.
+bool apply_scalar_at(Op op, const Loop& loop, Array& a, const Array& numbers, const Array* values) {
+  const ScalarFn step = scalar_fn(op, loop.in[0]);
+  if (!step || a.dtype() != loop.in[0] || loop.out != a.dtype() || is_half(a.dtype())) return false;
+  const auto* at = reinterpret_cast<const int64_t*>(read_host(numbers));
+  const std::byte* value = values ? read_host(*values) : nullptr;
+  const size_t item = values ? values->item() : 0;
+  std::byte* base = write_host(a);
+  for (int64_t i = 0; i < numbers.size(); ++i, value += item) {
+    std::byte* target = base + (a.rank() == 1 ? at[i] * a.strides()[0] : offset_of(a, at[i]));
+    const void* in[] = {target, value};
+    step(in, target);
+  }
+  return true;
+}
+
 /// One element of a at a time, in the order of the indices: what makes repeated indices act repeatedly.
 void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
   const uint8_t arity = b ? 2 : 1;
@@ -55,6 +117,9 @@ void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
     const Array given = b->is_weak ? Array::scalar(cast_weak(b->weak, loop.in[1])) : cast(b->array, loop.in[1]);
     values = as_contiguous(given.view(broadcast_to(given.layout(), numbers.shape())));
   }
+  if (!a.writeable) value_error("array is read-only");
+  if (b && add_along_line(op, loop, a, numbers, values)) return;
+  if (apply_scalar_at(op, loop, a, numbers, b ? &values : nullptr)) return;
   const auto* at = reinterpret_cast<const int64_t*>(read_host(numbers));
   const std::byte* value = b ? read_host(values) : nullptr;
   std::byte* base = write_host(a);
@@ -111,7 +176,8 @@ PyObject* ufunc_at(PyObject* self, PyObject* const* args, Py_ssize_t count, PyOb
     OperandHolder b;
     if (slots[2]) b = operand(slots[2]);
     Array& a = array_of(slots[0]);
-    apply_at(u.first, a, selected_elements(a, slots[1]), slots[2] ? &b : nullptr);
+    const std::optional<Array> line = numbers_along_line(a, slots[1]);
+    apply_at(u.first, a, line ? *line : selected_elements(a, slots[1]), slots[2] ? &b : nullptr);
     Py_RETURN_NONE;
   });
 }

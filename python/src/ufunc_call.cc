@@ -58,6 +58,8 @@ Forced forced_types(const UfuncInfo& u, const UfuncCall& call) {
   if (absent(call.signature)) {
     Forced forced;
     for (int i = 0; i < u.nout; ++i) forced.out[i] = dtype_argument(call.dtype);
+    // dtype= asks for it in every output: frexp's exponent has its own.
+    if (forced.out[0] && u.kind == UfuncKind::kPair && row(u.second).result != Result::Same) no_loop(u);
     return forced;
   }
   if (PyTuple_Check(call.signature)) return forced_by_tuple(u, call.signature);
