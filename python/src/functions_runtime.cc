@@ -82,6 +82,14 @@ PyObject* free_cached(PyObject*, PyObject*) noexcept {
   });
 }
 
+/// fail_allocation(k): the k-th allocation from now raises MemoryError, once; 0 calls it off. For tests.
+PyObject* fail_allocation(PyObject*, PyObject* k) noexcept {
+  return guarded([&] {
+    cpu_backend().fail_allocation(integer(k));
+    return Py_NewRef(Py_None);
+  });
+}
+
 PyObject* backends(PyObject*, PyObject*) noexcept {
   return guarded([&] {
     Backend& cpu = cpu_backend();
@@ -98,6 +106,7 @@ PyMethodDef kRuntimeFunctions[] = {
     {"get_config", get_config, METH_O, "Value of a setting."},
     {"set_config", entry(&set_config), METH_FASTCALL, "Changes a setting."},
     {"free_cached", free_cached, METH_NOARGS, "Returns memory kept for reuse to the system."},
+    {"fail_allocation", fail_allocation, METH_O, "For tests: lets the k-th allocation from now fail."},
     {"backends", backends, METH_NOARGS, "Names and descriptions of the registered backends."},
     {},
 };

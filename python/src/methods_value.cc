@@ -135,6 +135,14 @@ PyObject* tobytes(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames
   });
 }
 
+/// The array itself when it is real, as in NumPy.
+PyObject* conjugate(PyObject* self, PyObject*) noexcept {
+  return guarded([&] {
+    const Array& a = array_of(self);
+    return is_complex(a.dtype()) ? wrap(apply(Op::conjugate, {Arg(a)})) : Py_NewRef(self);
+  });
+}
+
 PyObject* fill(PyObject* self, PyObject* value) noexcept {
   PyRef everything(PyTuple_Pack(1, Py_Ellipsis));
   if (!everything || PyObject_SetItem(self, everything.get(), value) < 0) return nullptr;
@@ -160,6 +168,8 @@ PyMethodDef kValueMethods[] = {
     {"item", entry(&item_method), METH_FASTCALL, "One element as a Python bool, int, float or complex."},
     {"tolist", tolist, METH_NOARGS, "Nested lists of Python values."},
     {"tobytes", entry(&tobytes), kFast, "The elements' bytes in C or Fortran order."},
+    {"conj", conjugate, METH_NOARGS, "Complex conjugate; the array itself when it is real."},
+    {"conjugate", conjugate, METH_NOARGS, "Complex conjugate; the array itself when it is real."},
     {"fill", fill, METH_O, "Sets every element to one value."},
     {"setflags", entry(&setflags), kFast, "Makes the array read-only or writeable."},
     {},
