@@ -3,6 +3,7 @@
 #include "python/src/index_parse.h"
 #include "python/src/index_short.h"
 #include "python/src/index_terms.h"
+#include "python/src/scalar_cells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -10,9 +11,7 @@ namespace {
 
 /// The element at `offset` bytes from the first, as a scalar: a value, no view.
 PyObject* wrap_element(const Array& a, int64_t offset) {
-  PyObject* object = wrap(Array::element(read_host(a) + offset, a.dtype()));
-  if (object) array_of(object).scalar_flag = true;
-  return object;
+  return wrap_scalar(a.dtype(), (a.ready() ? a.host() : read_host(a)) + offset);
 }
 
 SmallVector<const int64_t*, 4> position_pointers(const AdvancedIndex& index) {

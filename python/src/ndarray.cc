@@ -10,6 +10,7 @@
 #include "python/src/methods.h"
 #include "python/src/numpy_arrays.h"
 #include "python/src/pyref.h"
+#include "python/src/scalar_cells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -37,6 +38,10 @@ void deallocate(PyObject* self) {
   if (!exact && PyType_IS_GC(type)) PyObject_GC_UnTrack(self);
   if (object->weakrefs) PyObject_ClearWeakRefs(self);
   Py_CLEAR(object->base);
+  if (exact && keep_scalar(object)) {
+    Py_DECREF(type);
+    return;
+  }
   object->array.~Array();
   if (exact && free_count < kMaxFree) {
     free_objects[free_count++] = self;

@@ -3,6 +3,7 @@
 
 #include "python/src/methods.h"
 #include "python/src/pyref.h"
+#include "python/src/scalar_cells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -63,9 +64,14 @@ PyObject* binary(Op op, PyObject* x, PyObject* y) noexcept try {
   return translate_current_exception();
 }
 
-/// The value of a float64 scalar that is ready, or of a Python float.
+/// The value of a float64 scalar that is ready, or of a Python float or (beside a float64) small int.
 bool ready_double(PyObject* o, double& value) {
   if (PyFloat_CheckExact(o)) return value = PyFloat_AS_DOUBLE(o), true;
+  if (PyLong_CheckExact(o)) {
+    int overflow;
+    value = static_cast<double>(PyLong_AsLongAndOverflow(o, &overflow));
+    return overflow == 0;
+  }
   if (Py_TYPE(o) != ndarray_type) return false;
   const Array& a = array_of(o);
   if (!a.scalar_flag || a.dtype() != DType::kF64 || !a.ready()) return false;
@@ -73,10 +79,8 @@ bool ready_double(PyObject* o, double& value) {
   return true;
 }
 
-template <class T> PyObject* wrap_scalar(DType dtype, T value) {
-  PyObject* object = wrap(Array::element(reinterpret_cast<const std::byte*>(&value), dtype));
-  if (object) array_of(object).scalar_flag = true;
-  return object;
+template <class T> PyObject* wrap_value(DType dtype, T value) {
+  return wrap_scalar(dtype, reinterpret_cast<const std::byte*>(&value));
 }
 
 /// Arithmetic of two float64 scalars, as loops over elements do it: half the time of apply(), the same bits.
@@ -84,7 +88,7 @@ template <Op op> PyObject* binary_slot(PyObject* x, PyObject* y) noexcept try {
   if constexpr (op == Op::add || op == Op::subtract || op == Op::multiply || op == Op::divide) {
     double a, b;
     if (ready_double(x, a) && ready_double(y, b))
-      return wrap_scalar(DType::kF64, op == Op::add        ? a + b
+      return wrap_value(DType::kF64, op == Op::add        ? a + b
                                       : op == Op::subtract ? a - b
                                       : op == Op::multiply ? a * b
                                                            : a / b);
@@ -196,7 +200,7 @@ bool compare_doubles(double a, double b, int code) {
 
 PyObject* compare(PyObject* x, PyObject* y, int code) noexcept try {
   double a, b;
-  if (ready_double(x, a) && ready_double(y, b)) return wrap_scalar(DType::kBool, compare_doubles(a, b, code));
+  if (ready_double(x, a) && ready_double(y, b)) return wrap_value(DType::kBool, compare_doubles(a, b, code));
   const Op op = comparison(code);
   PyObject* result = nullptr;
   auto run = [&](const Arg& a, const Arg& b) { result = wrap(apply(op, {a, b})); };
