@@ -50,6 +50,15 @@ bool scalar_outside_table(PyObject* scalar) {
   return !dtype_of_descr(reinterpret_cast<PyArray_Descr*>(descr.get()), known);
 }
 
+/// Neither a number nor anything array-like: NumPy wraps it as an object (a dict, a Decimal).
+bool is_opaque(PyObject* o) {
+  if (is_ndarray(o) || PyBool_Check(o) || PyLong_Check(o) || PyFloat_Check(o) || PyComplex_Check(o)) return false;
+  if (PyObject_CheckBuffer(o) || PySequence_Check(o)) return false;
+  for (const char* protocol : {"__array__", "__array_interface__", "__array_struct__", "__dlpack__"})
+    if (PyObject_HasAttrString(o, protocol)) return false;
+  return true;
+}
+
 bool is_memmap(PyObject* array) { return std::strcmp(Py_TYPE(array)->tp_name, "memmap") == 0; }
 
 }  // namespace
@@ -67,7 +76,7 @@ bool belongs_to_numpy(PyObject* o) {
   if (PyArray_Check(o)) return !is_memmap(o) || dtype_outside_table(o);
   if (PyArray_IsScalar(o, Generic)) return scalar_outside_table(o);
   if (PyUnicode_Check(o) || PyBytes_Check(o) || o == Py_None) return true;
-  if (!PyList_Check(o) && !PyTuple_Check(o)) return false;
+  if (!PyList_Check(o) && !PyTuple_Check(o)) return is_opaque(o);
   const Py_ssize_t count = PySequence_Fast_GET_SIZE(o);
   for (Py_ssize_t i = 0; i < count; ++i) {
     PyObject* item = PySequence_Fast_GET_ITEM(o, i);

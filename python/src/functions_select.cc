@@ -27,7 +27,9 @@ PyObject* where(const Call& call) {
   }
   if (condition.dtype() != DType::kBool) condition = cast(condition, DType::kBool);
   const OperandHolder x = operand(call[1]), y = operand(call[2]);
-  return wrap(apply(Op::where, {condition, x.arg(), y.arg()}));
+  Array chosen = apply(Op::where, {condition, x.arg(), y.arg()});
+  chosen.scalar_flag = false;  // NumPy's where gives 0-d arrays
+  return wrap(std::move(chosen));
 }
 
 /// NumPy drops a Python int bound that no element of an integer array can cross, so that it need not fit the dtype.

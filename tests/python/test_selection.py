@@ -24,6 +24,7 @@ def test_where_takes_any_condition_and_indices():
     check(lambda xp, a: xp.where(a, 1, 2), A)
     check(lambda xp, a: xp.where(a > 0), A, layout=False)
     check(lambda xp: xp.where([True, False], [1, 2], [3, 4]))
+    check(lambda xp: xp.where(True, 1, 2))
     check(lambda xp, a: xp.where(a, 1), A, message=True)
     check(lambda xp, a: xp.where(xp.ones(3, bool), a, 1), A)
 

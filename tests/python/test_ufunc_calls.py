@@ -165,3 +165,11 @@ def test_numpys_own_dtypes_stay_numpys():
     assert isinstance(xp.add(masked, 1), np.ma.MaskedArray)
     with pytest.raises(TypeError):
         xp.add(xp.ones(2), "text")
+
+
+def test_opaque_objects_are_numpys_objects():
+    from fractions import Fraction
+
+    assert xp.add(Fraction(1, 2), 1) == Fraction(3, 2)
+    assert xp.sum([Fraction(1, 2), Fraction(1, 2)]) == 1
+    assert xp.sum({1: 2}) == {1: 2}
