@@ -13,8 +13,8 @@
 namespace crossarray::cpu {
 namespace {
 
-/// Rows added in the input's precision before they are added to the wide accumulators.
-constexpr int64_t kSweeps = 32;
+/// Sweeps (of up to eight rows) added in the input's precision before they are added to the wide accumulators.
+constexpr int64_t kSweeps = 16;
 constexpr size_t kWorkTile = static_cast<size_t>(kMaxTile) * kMaxItemSize;
 
 Op fold_op(ReduceKind kind) {
@@ -135,6 +135,7 @@ ColumnReducer::ColumnReducer(ReduceKind kind, const ReduceTypes& types, bool mas
     widen_ = cast_kernel(types.input, types.natural);
     where_ = tile_kernel(Op::where, types.input);
     neutral_ = neutral_of(kind, types.input);
+    fold_in_place_ = fold_rows_kernel(block_kind(kind), types.input);
   }
 }
 
@@ -248,6 +249,13 @@ void ColumnReducer::add(std::byte* state, const ColumnTile& tile, std::byte* wor
     case Family::kArg:
       return arg_(tile, a.header->rows, a.header->rows == 0, a.main, reinterpret_cast<int64_t*>(a.block));
   }
+}
+
+void ColumnReducer::add_in_place(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at,
+                                 int64_t n) const {
+  const Arrays a = arrays(state);
+  fold_in_place_(first, stride, static_cast<size_t>(rows), static_cast<size_t>(n), a.header->sweeps == 0,
+                 a.block + static_cast<size_t>(at) * itemsize(types_.input));
 }
 
 void ColumnReducer::end_rows(std::byte* state, int64_t rows, std::byte* work) const {

@@ -14,7 +14,8 @@ namespace {
 constexpr int64_t kColumns = 4096;
 /// Fewer work items than this are cut along the rows, into chunks of at least kChunkElements.
 constexpr int64_t kFewItems = 16, kChunkElements = 64 * 1024, kMaxChunks = 64;
-constexpr size_t kWorkBytes = static_cast<size_t>(kMaxTile) * kMaxItemSize;
+/// Rows taken from where they are at once.
+constexpr int64_t kRowsInPlace = 8;
 
 class Columns {
  public:
@@ -31,6 +32,8 @@ class Columns {
       at_.push_back(state_bytes_);
       state_bytes_ += reducers_.back().state_bytes(width_);
     }
+    in_place_ = !packed_ && run.kernel().stores.empty() && run.space.depth_axes == 1;
+    for (size_t i = 0; i < reduces.size(); ++i) in_place_ = in_place_ && is_plain_load(i);
     cut_rows();
   }
 
@@ -54,9 +57,16 @@ class Columns {
   }
 
  private:
+  /// True if reduction i takes a slot's elements as they are, rows dense.
+  bool is_plain_load(size_t i) const {
+    const Ssa& value = run_.kernel().values[run_.kernel().reduces[i].value];
+    return value.kind == ValueKind::kLoad && value.dtype == reducers_[i].types().input && reducers_[i].takes_in_place() &&
+           run_.space.stride(value.index, run_.space.rank() - 1) == static_cast<int64_t>(itemsize(value.dtype));
+  }
+
   void cut_rows() {
     const int64_t depth = run_.space.depth;
-    rows_per_tile_ = packed_ ? std::max<int64_t>(1, kTile / run_.space.width) : 1;
+    rows_per_tile_ = in_place_ ? kRowsInPlace : packed_ ? std::max<int64_t>(1, kTile / run_.space.width) : 1;
     rows_per_chunk_ = std::max<int64_t>(depth, 1);
     if (run_.space.outputs * parts_ < kFewItems && depth * width_ >= 2 * kChunkElements)
       rows_per_chunk_ = std::max(kChunkElements / width_ + 1, depth / kMaxChunks + 1);
@@ -85,6 +95,10 @@ class Columns {
     for (int64_t row = chunk * rows_per_chunk_; row < end; row += rows_per_tile_) {
       const int64_t rows = std::min(rows_per_tile_, end - row);
       for (int64_t at = 0; at < columns; at += kTile) {
+        if (in_place_) {
+          add_in_place(state, output, row, rows, column, at, std::min(kTile, columns - at));
+          continue;
+        }
         const Tile tile{row, rows, column + at, std::min(kTile, columns - at)};
         frame.run(tile, [&](uint16_t i, const std::byte* values, const bool* mask) {
           reducers_[i].add(state + at_[i], {values, mask, rows, at, tile.n}, work);
@@ -96,6 +110,18 @@ class Columns {
         since_poll = 0;
         poll_interrupt();
       }
+    }
+  }
+
+  void add_in_place(std::byte* state, int64_t output, int64_t row, int64_t rows, int64_t column, int64_t at, int64_t n) const {
+    const Space& space = run_.space;
+    const int depth_axis = space.output_axes, last = space.rank() - 1;
+    for (size_t i = 0; i < reducers_.size(); ++i) {
+      const int slot = run_.kernel().values[run_.kernel().reduces[i].value].index;
+      const std::byte* first = run_.launch.slots[static_cast<size_t>(slot)].data +
+                               space.offset(slot, 0, space.output_axes, output) + row * space.stride(slot, depth_axis) +
+                               (column + at) * space.stride(slot, last);
+      reducers_[i].add_in_place(state + at_[i], first, space.stride(slot, depth_axis), rows, at, n);
     }
   }
 
@@ -130,6 +156,7 @@ class Columns {
   std::vector<ColumnReducer> reducers_;
   std::vector<size_t> at_;
   size_t state_bytes_ = 0;
+  bool in_place_ = false;  // rows are read where they are, several at once
   int64_t rows_per_tile_ = 1, rows_per_chunk_ = 1, chunks_ = 1;
 };
 

@@ -21,20 +21,6 @@ DType sum_natural(DType input) {
   return is_float(input) ? DType::kF64 : input;
 }
 
-BlockKind block_kind(ReduceKind kind) {
-  switch (kind) {
-    case ReduceKind::kProd: return BlockKind::kProd;
-    case ReduceKind::kMin: case ReduceKind::kArgMin: return BlockKind::kMin;
-    case ReduceKind::kMax: case ReduceKind::kArgMax: return BlockKind::kMax;
-    case ReduceKind::kFMin: return BlockKind::kFMin;
-    case ReduceKind::kFMax: return BlockKind::kFMax;
-    case ReduceKind::kAll: case ReduceKind::kBitAnd: return BlockKind::kAnd;
-    case ReduceKind::kAny: case ReduceKind::kBitOr: return BlockKind::kOr;
-    case ReduceKind::kBitXor: return BlockKind::kXor;
-    default: return BlockKind::kSum;
-  }
-}
-
 // -- sums, products, means: block partials combined pairwise in a wider type
 
 template <class T>
@@ -217,7 +203,8 @@ void add_arg(const RowReducer& r, void* state, const void* values, int64_t n) {
   if (n > 0) r.block(values, static_cast<size_t>(n), &best);
   if (n > 0 && (s.count == 0 || better<T, max>(best, s.best))) {
     int64_t i = 0;
-    while (!(p[i] == best || (is_nan(best) && is_nan(p[i])))) ++i;
+    if (r.find) i = static_cast<int64_t>(r.find(values, static_cast<size_t>(n), &best));
+    else while (!(p[i] == best || (is_nan(best) && is_nan(p[i])))) ++i;
     s.best = p[i];
     s.index = s.count + i;
   }
@@ -251,6 +238,7 @@ void use_arg_of(RowReducer& r) {
 
 void use_arg(RowReducer& r) {
   r.block = extremum_block(r.kind, r.types.input);
+  r.find = find_kernel(r.types.input);
   visit(r.types.input, [&](auto t) {
     using T = dtype_t<t()>;
     if constexpr (!is_half(t())) {
@@ -341,6 +329,20 @@ void use_moments(RowReducer& r) {
 }
 
 }  // namespace
+
+BlockKind block_kind(ReduceKind kind) {
+  switch (kind) {
+    case ReduceKind::kProd: return BlockKind::kProd;
+    case ReduceKind::kMin: case ReduceKind::kArgMin: return BlockKind::kMin;
+    case ReduceKind::kMax: case ReduceKind::kArgMax: return BlockKind::kMax;
+    case ReduceKind::kFMin: return BlockKind::kFMin;
+    case ReduceKind::kFMax: return BlockKind::kFMax;
+    case ReduceKind::kAll: case ReduceKind::kBitAnd: return BlockKind::kAnd;
+    case ReduceKind::kAny: case ReduceKind::kBitOr: return BlockKind::kOr;
+    case ReduceKind::kBitXor: return BlockKind::kXor;
+    default: return BlockKind::kSum;
+  }
+}
 
 ReduceKind effective_kind(ReduceKind kind, DType accumulate) {
   if (accumulate != DType::kBool) return kind;

@@ -17,6 +17,8 @@ struct ReduceTypes {
 };
 ReduceTypes reduce_types(ReduceKind kind, DType value, DType accumulate);
 
+BlockKind block_kind(ReduceKind kind);
+
 /// The kind that is carried out: sums and products of bools are "any" and "all".
 ReduceKind effective_kind(ReduceKind kind, DType accumulate);
 
@@ -29,6 +31,7 @@ struct RowReducer {
   BlockFn block = nullptr;
   SegmentsFn segments = nullptr;  // many short outputs at once, in the input's dtype; not for means
   MomentsFn moments = nullptr;
+  FindFn find = nullptr;
   void (*start)(void* state) = nullptr;
   void (*add)(const RowReducer&, void* state, const void* values, int64_t n) = nullptr;
   void (*merge)(const RowReducer&, void* into, const void* from) = nullptr;

@@ -1,95 +1,16 @@
 #include "cpu/kernels/reduce.h"
 
 #include <complex>
-#include <cstring>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/kernels/reduce.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
-#include "hwy/highway.h"
+// Per target, hence after foreach_target.h:
+#include "cpu/kernels/fold-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-/// Accumulators together hold this many bytes on every target.
-constexpr size_t kLaneBytes = 256;
-
-struct AddOp {
-  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Add(a, b); }
-  template <class T> static T scalar(T a, T b) { return static_cast<T>(a + b); }
-};
-struct MulOp {
-  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Mul(a, b); }
-  template <class T> static T scalar(T a, T b) { return static_cast<T>(a * b); }
-};
-struct MinOp {
-  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Min(a, b); }
-};
-struct MaxOp {
-  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Max(a, b); }
-};
-struct AndOp {
-  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::And(a, b); }
-};
-struct OrOp {
-  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Or(a, b); }
-};
-struct XorOp {
-  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Xor(a, b); }
-};
-
-/// The lanes of one vector folded, halves onto halves, until `keep` are left.
-template <size_t keep, size_t lanes, class D, class Op>
-HWY_INLINE void fold_lanes(D d, hn::Vec<D> v, Op op, hn::TFromD<D>* out) {
-  if constexpr (lanes == keep) {
-    hn::StoreU(v, d, out);
-  } else {
-    const hn::Half<D> half;
-    fold_lanes<keep, lanes / 2>(half, op(hn::LowerHalf(half, v), hn::UpperHalf(half, v)), op, out);
-  }
-}
-
-/// Folds map(element) over in[0..n) into `keep` lanes (2 for complex numbers, the item's bytes for bit operations).
-/// `pad` stands in for what is missing from the last 256 bytes: it changes no result.
-template <size_t keep, class T, class Op, class Map>
-HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map map, T* out) {
-  const hn::ScalableTag<T> d;
-  constexpr size_t kN = HWY_LANES(T), kAll = kLaneBytes / sizeof(T), kVectors = kAll / kN;
-  hn::Vec<decltype(d)> acc[kVectors];
-  size_t i = 0;
-  if (n >= kAll) {
-#pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) acc[v] = map(hn::LoadU(d, in + v * kN));
-    for (i = kAll; i + kAll <= n; i += kAll) {
-#pragma GCC unroll 16
-      for (size_t v = 0; v < kVectors; ++v) acc[v] = op(acc[v], map(hn::LoadU(d, in + i + v * kN)));
-    }
-  }
-  if (i < n) {
-    HWY_ALIGN T lanes[kAll];
-#pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) hn::Store(hn::Set(d, pad), d, lanes + v * kN);
-    std::memcpy(lanes, in + i, (n - i) * sizeof(T));
-#pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) {
-      const auto rest = map(hn::Load(d, lanes + v * kN));
-      acc[v] = i == 0 ? rest : op(acc[v], rest);
-    }
-  }
-#pragma GCC unroll 4
-  for (size_t half = kVectors / 2; half > 0; half /= 2) {
-#pragma GCC unroll 8
-    for (size_t v = 0; v < half; ++v) acc[v] = op(acc[v], acc[v + half]);
-  }
-  fold_lanes<keep, kN>(d, acc[0], op, out);
-}
-
-struct Same {
-  template <class V> HWY_INLINE V operator()(V v) const { return v; }
-};
 
 /// Few elements: one after the other.
 constexpr size_t kShort = 8;
@@ -160,67 +81,6 @@ void block_product_plain(const void* in, size_t n, void* out) {
   *static_cast<T*>(out) = (acc[0] * acc[1]) * (acc[2] * acc[3]);
 }
 
-template <class T>
-BlockMoments block_moments(const void* in, size_t n, double pivot) {
-  const T* p = static_cast<const T*>(in);
-  const hn::ScalableTag<T> d;
-  const T origin = static_cast<T>(pivot);
-  T sum, m2;
-  fold<1>(p, n, origin, AddOp(), [&](auto v) HWY_ATTR { return hn::Sub(v, hn::Set(d, origin)); }, &sum);
-  const double mean = static_cast<double>(sum) / static_cast<double>(n);
-  const T centre = static_cast<T>(mean);
-  // Padding would deviate from the mean: the rest is added one by one.
-  const size_t whole = n * sizeof(T) / kLaneBytes * (kLaneBytes / sizeof(T));
-  const auto square = [&](auto v) HWY_ATTR {
-    const auto off = hn::Sub(hn::Sub(v, hn::Set(d, origin)), hn::Set(d, centre));
-    return hn::Mul(off, off);
-  };
-  m2 = 0;
-  if (whole) fold<1>(p, whole, origin, AddOp(), square, &m2);
-  double total = m2;
-  for (size_t i = whole; i < n; ++i) {
-    const T off = (p[i] - origin) - centre;
-    total += static_cast<double>(off * off);
-  }
-  return {mean, total};
-}
-
-template <class T>
-void column_moments(const void* row, size_t n, double count, double* HWY_RESTRICT mean, double* HWY_RESTRICT m2) {
-  const T* HWY_RESTRICT p = static_cast<const T*>(row);
-  const hn::ScalableTag<double> d;
-  const hn::Rebind<T, decltype(d)> narrow;
-  const size_t kN = hn::Lanes(d);
-  const double share = 1 / (count + 1);
-  const auto weight = hn::Set(d, share);
-  size_t j = 0;
-  for (; j + kN <= n; j += kN) {
-    hn::Vec<decltype(d)> x;
-    if constexpr (sizeof(T) == 4) {
-      x = hn::PromoteTo(d, hn::LoadU(narrow, p + j));
-    } else {
-      x = hn::LoadU(d, p + j);
-    }
-    const auto old = hn::LoadU(d, mean + j);
-    const auto delta = hn::Sub(x, old);
-    const auto now = hn::Add(old, hn::Mul(delta, weight));
-    hn::StoreU(now, d, mean + j);
-    hn::StoreU(hn::Add(hn::LoadU(d, m2 + j), hn::Mul(delta, hn::Sub(x, now))), d, m2 + j);
-  }
-  for (; j < n; ++j) {
-    const double x = p[j], delta = x - mean[j];
-    mean[j] += delta * share;
-    m2[j] += delta * (x - mean[j]);
-  }
-}
-
-/// NaN wins in min and max; vectors and single elements alike.
-template <class Op, class D, class V>
-HWY_INLINE V join(D, V a, V b) {
-  if constexpr (std::is_same_v<Op, AddOp> || !hwy::IsFloat<hn::TFromD<D>>()) return Op()(a, b);
-  else return hn::IfThenElse(hn::IsNaN(a), a, hn::IfThenElse(hn::IsNaN(b), b, Op()(a, b)));
-}
-
 /// Stretches of two, three or four: a vector of first elements, one of second elements and so on.
 template <class T, class Op>
 HWY_INLINE size_t interleaved_segments(const T* in, size_t count, size_t n, T* out) {
@@ -263,6 +123,25 @@ void segments(const void* values, size_t count, size_t n, void* result) {
       hn::StoreU(acc, one, out + k);
     }
   }
+}
+
+template <class T>
+size_t find_first(const void* values, size_t n, const void* wanted) {
+  const T* in = static_cast<const T*>(values);
+  const T value = *static_cast<const T*>(wanted);
+  const hn::ScalableTag<T> d;
+  const size_t kN = hn::Lanes(d);
+  const auto v = hn::Set(d, value);
+  size_t i = 0;
+  for (; i + kN <= n; i += kN) {
+    const auto x = hn::LoadU(d, in + i);
+    auto found = hn::Eq(x, v);
+    if constexpr (hwy::IsFloat<T>())
+      if (value != value) found = hn::IsNaN(x);
+    if (!hn::AllFalse(d, found)) return i + static_cast<size_t>(hn::FindFirstTrue(d, found));
+  }
+  while (!(in[i] == value || (value != value && in[i] != in[i]))) ++i;
+  return i;
 }
 
 template <class T>
@@ -317,6 +196,15 @@ BlockFn complex_block(BlockKind kind) {
   return nullptr;
 }
 
+FindFn find_find(DType dtype) {
+  return visit(dtype, [](auto t) -> FindFn {
+    using T = dtype_t<t()>;
+    if constexpr (t() == DType::kBool) return find_first<uint8_t>;
+    else if constexpr (std::is_arithmetic_v<T>) return find_first<T>;
+    else return nullptr;
+  });
+}
+
 BlockFn find_block(BlockKind kind, DType dtype) {
   switch (dtype) {
     case DType::kI8: return real_block<int8_t>(kind);
@@ -338,11 +226,6 @@ BlockFn find_block(BlockKind kind, DType dtype) {
   }
 }
 
-MomentsFn find_moments(DType dtype) { return dtype == DType::kF32 ? block_moments<float> : block_moments<double>; }
-ColumnMomentsFn find_column_moments(DType dtype) {
-  return dtype == DType::kF32 ? column_moments<float> : column_moments<double>;
-}
-
 }  // namespace crossarray::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -350,15 +233,13 @@ HWY_AFTER_NAMESPACE();
 namespace crossarray::cpu {
 namespace {
 HWY_EXPORT(find_block);
+HWY_EXPORT(find_find);
 HWY_EXPORT(find_segments);
-HWY_EXPORT(find_moments);
-HWY_EXPORT(find_column_moments);
 }  // namespace
 
 BlockFn block_kernel(BlockKind kind, DType dtype) { return HWY_DYNAMIC_DISPATCH(find_block)(kind, dtype); }
+FindFn find_kernel(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_find)(dtype); }
 SegmentsFn segments_kernel(BlockKind kind, DType dtype) { return HWY_DYNAMIC_DISPATCH(find_segments)(kind, dtype); }
-MomentsFn moments_kernel(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_moments)(dtype); }
-ColumnMomentsFn column_moments_kernel(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_column_moments)(dtype); }
 
 }  // namespace crossarray::cpu
 #endif

@@ -1,0 +1,106 @@
+// What horizontal kernels share: ops on vectors, and the fold of a run of elements in 256 bytes of lanes.
+#if defined(CROSSARRAY_CPU_KERNELS_FOLD_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CROSSARRAY_CPU_KERNELS_FOLD_INL_H_
+#undef CROSSARRAY_CPU_KERNELS_FOLD_INL_H_
+#else
+#define CROSSARRAY_CPU_KERNELS_FOLD_INL_H_
+#endif
+
+#include <cstring>
+#include <type_traits>
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace crossarray::cpu::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Accumulators together hold this many bytes on every target.
+constexpr size_t kLaneBytes = 256;
+
+struct AddOp {
+  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Add(a, b); }
+  template <class T> static T scalar(T a, T b) { return static_cast<T>(a + b); }
+};
+struct MulOp {
+  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Mul(a, b); }
+  template <class T> static T scalar(T a, T b) { return static_cast<T>(a * b); }
+};
+struct MinOp {
+  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Min(a, b); }
+};
+struct MaxOp {
+  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Max(a, b); }
+};
+struct AndOp {
+  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::And(a, b); }
+};
+struct OrOp {
+  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Or(a, b); }
+};
+struct XorOp {
+  template <class V> HWY_INLINE V operator()(V a, V b) const { return hn::Xor(a, b); }
+};
+
+/// The lanes of one vector folded, halves onto halves, until `keep` are left.
+template <size_t keep, size_t lanes, class D, class Op>
+HWY_INLINE void fold_lanes(D d, hn::Vec<D> v, Op op, hn::TFromD<D>* out) {
+  if constexpr (lanes == keep) {
+    hn::StoreU(v, d, out);
+  } else {
+    const hn::Half<D> half;
+    fold_lanes<keep, lanes / 2>(half, op(hn::LowerHalf(half, v), hn::UpperHalf(half, v)), op, out);
+  }
+}
+
+/// Folds map(element) over in[0..n) into `keep` lanes (2 for complex numbers, the item's bytes for bit operations).
+/// `pad` stands in for what is missing from the last 256 bytes: it changes no result.
+template <size_t keep, class T, class Op, class Map>
+HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map map, T* out) {
+  const hn::ScalableTag<T> d;
+  constexpr size_t kN = HWY_LANES(T), kAll = kLaneBytes / sizeof(T), kVectors = kAll / kN;
+  hn::Vec<decltype(d)> acc[kVectors];
+  size_t i = 0;
+  if (n >= kAll) {
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) acc[v] = map(hn::LoadU(d, in + v * kN));
+    for (i = kAll; i + kAll <= n; i += kAll) {
+#pragma GCC unroll 16
+      for (size_t v = 0; v < kVectors; ++v) acc[v] = op(acc[v], map(hn::LoadU(d, in + i + v * kN)));
+    }
+  }
+  if (i < n) {
+    HWY_ALIGN T lanes[kAll];
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) hn::Store(hn::Set(d, pad), d, lanes + v * kN);
+    std::memcpy(lanes, in + i, (n - i) * sizeof(T));
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) {
+      const auto rest = map(hn::Load(d, lanes + v * kN));
+      acc[v] = i == 0 ? rest : op(acc[v], rest);
+    }
+  }
+#pragma GCC unroll 4
+  for (size_t half = kVectors / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (size_t v = 0; v < half; ++v) acc[v] = op(acc[v], acc[v + half]);
+  }
+  fold_lanes<keep, kN>(d, acc[0], op, out);
+}
+
+struct Same {
+  template <class V> HWY_INLINE V operator()(V v) const { return v; }
+};
+
+/// NaN wins in min and max; vectors and single elements alike.
+template <class Op, class D, class V>
+HWY_INLINE V join(D, V a, V b) {
+  if constexpr (std::is_same_v<Op, AddOp> || !hwy::IsFloat<hn::TFromD<D>>()) return Op()(a, b);
+  else return hn::IfThenElse(hn::IsNaN(a), a, hn::IfThenElse(hn::IsNaN(b), b, Op()(a, b)));
+}
+
+}  // namespace crossarray::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // CROSSARRAY_CPU_KERNELS_FOLD_INL_H_
