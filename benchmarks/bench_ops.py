@@ -24,7 +24,8 @@ def _ufuncs():
 
 def _case(ufunc):
     name = ufunc.__name__
-    return Case(name, vector(ufunc.nin, *_range(name)), lambda xp, *x: getattr(xp, name)(*x), (1_000, 1_000_000))
+    inputs = vector(ufunc.nin, *_range(name))
+    return Case(name, inputs, lambda xp, *x: getattr(xp, name)(*x), (1_000, 1_000_000), layouts=("contiguous",))
 
 
 CASES = [_case(u) for u in _ufuncs()]
