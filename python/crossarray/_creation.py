@@ -50,7 +50,7 @@ def asfortranarray(a, dtype=None, *, like=None):
 
 def astype(x, dtype, /, *, copy=True, device=None):
     """`x` with elements of `dtype`; copy=False gives `x` itself when that is its dtype."""
-    if not isinstance(x, (xp.ndarray, np.ndarray)):
+    if not isinstance(x, (xp.ndarray, np.ndarray, np.generic)):
         raise TypeError(f"Input should be a NumPy array. It is a {type(x)} instead.")
     _device.check(device, "astype")
     return as_array(x).astype(dtype, copy=copy)

@@ -39,7 +39,7 @@ def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
         b = b if isinstance(b, complex) else float(b)
     elif b.dtype.kind in "biu":  # the smallest integer has no absolute value
         b = b.astype(np.result_type(b.dtype, 1.0))
-    result = (xp.less_equal(xp.abs(xp.subtract(a, b)), atol + rtol * xp.abs(b)) & xp.isfinite(b)) | xp.equal(a, b)
+    result = (xp.less_equal(xp.abs(xp.subtract(a, b)), atol + rtol * abs(b)) & xp.isfinite(b)) | xp.equal(a, b)
     if equal_nan:
         result = result | (xp.isnan(a) & xp.isnan(b))
     return result[()]

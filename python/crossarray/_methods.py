@@ -28,6 +28,53 @@ def compress(self, condition, axis=None, out=None):
     return xp.compress(condition, self, axis=axis, out=out)
 
 
+class Flat:
+    """`x.flat`: the elements in C order, read and written by position (int, slice, integer or boolean array)."""
+
+    __slots__ = ("_array",)
+
+    def __init__(self, array):
+        self._array = array
+
+    def _index(self, key):
+        """The index of the array that positions `key` mean."""
+        host = np.asarray(key) if isinstance(key, xp.ndarray) else key
+        return np.unravel_index(np.arange(self._array.size)[host], self._array.shape)
+
+    def __getitem__(self, key):
+        return self._array[self._index(key)]
+
+    def __setitem__(self, key, value):
+        index = self._index(key)
+        count = index[0].size if index else 1
+        values = xp.asarray(value, dtype=self._array.dtype).ravel()
+        if values.size not in (0, 1, count):  # NumPy's rule: too few values start again
+            values = xp.take(values, xp.arange(count), mode="wrap")
+        self._array[index] = values[0] if values.size == 1 else values
+
+    def __iter__(self):
+        return iter(self._array.ravel())
+
+    def __len__(self):
+        return self._array.size
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(np.asarray(self._array).ravel(), dtype=dtype, copy=copy)
+
+    @property
+    def base(self):
+        """The array itself."""
+        return self._array
+
+    def copy(self):
+        """A new array of one axis."""
+        return self._array.flatten()
+
+
+def _assign_flat(self, value):
+    Flat(self)[:] = value
+
+
 SPECIAL = {
     "__repr__": _printing.repr_of,
     "__str__": _printing.str_of,
@@ -36,6 +83,7 @@ SPECIAL = {
     "__array_function__": _dispatch.array_function,
     "__array_namespace__": array_namespace,
     "compress": compress,
+    "flat": property(Flat, _assign_flat, doc="The elements in C order, by position."),
     "to_device": to_device,
 }
 

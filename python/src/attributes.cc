@@ -25,18 +25,6 @@ PyObject* get_nbytes(PyObject* self, void*) {
 
 PyObject* get_flags(PyObject* self, void*) { return make_flags(self); }
 
-/// NumPy's iterator over our memory, which it may write.
-PyObject* get_flat(PyObject* self, void*) {
-  PyRef array(numpy_array(self));
-  return array ? PyObject_GetAttrString(array.get(), "flat") : nullptr;
-}
-
-int set_flat(PyObject* self, PyObject* value, void*) {
-  if (!value) return PyErr_SetString(PyExc_AttributeError, "Cannot delete array flat iterator"), -1;
-  PyRef array(numpy_array(self));
-  return array ? PyObject_SetAttrString(array.get(), "flat", value) : -1;
-}
-
 PyObject* get_base(PyObject* self, void*) {
   PyObject* base = reinterpret_cast<PyNdarray*>(self)->base;
   return Py_NewRef(base ? base : Py_None);
@@ -156,7 +144,6 @@ PyGetSetDef kAttributes[] = {
     {"device", get_device, nullptr, "Name of the device that holds the elements.", nullptr},
     {"data", get_data, nullptr, "A memoryview of the elements.", nullptr},
     {"flags", get_flags, nullptr, "Facts about the memory: c_contiguous, writeable, ...", nullptr},
-    {"flat", get_flat, set_flat, "Iterator over the elements in C order.", nullptr},
     {"T", get_transposed, nullptr, "View with the axes reversed.", nullptr},
     {"mT", get_matrix_transposed, nullptr, "View with the last two axes swapped.", nullptr},
     {"real", get_real, set_real, "Real parts: a view for complex dtypes, else the array itself.", nullptr},

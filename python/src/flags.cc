@@ -104,6 +104,14 @@ PyObject* represent(PyObject* self) {
   return text.release();
 }
 
+/// Equal when every flag that repr prints is.
+PyObject* compare(PyObject* a, PyObject* b, int op) {
+  if (Py_TYPE(b) != flags_type || (op != Py_EQ && op != Py_NE)) Py_RETURN_NOTIMPLEMENTED;
+  bool same = true;
+  for (int i = 0; i < kShown; ++i) same = same && kRows[i].value(array_behind(a)) == kRows[i].value(array_behind(b));
+  return PyBool_FromLong(same == (op == Py_EQ));
+}
+
 void deallocate(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   Py_CLEAR(reinterpret_cast<PyFlags*>(self)->array);
@@ -124,6 +132,7 @@ PyGetSetDef* attributes() {
 bool register_flags() {
   PyType_Slot slots[] = {
       {Py_tp_dealloc, reinterpret_cast<void*>(&deallocate)},     {Py_tp_getset, attributes()},
+      {Py_tp_richcompare, reinterpret_cast<void*>(&compare)},
       {Py_tp_repr, reinterpret_cast<void*>(&represent)},         {Py_mp_subscript, reinterpret_cast<void*>(&get_item)},
       {Py_mp_ass_subscript, reinterpret_cast<void*>(&set_item)}, {},
   };

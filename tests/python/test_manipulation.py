@@ -256,3 +256,24 @@ METHODS = {
 @pytest.mark.parametrize("name", METHODS)
 def test_methods_of_arrays(name):
     check(lambda xp, x: METHODS[name](x), CUBE, rtol=1e-15)
+
+
+FLAT = {
+    "read": lambda x: [x.flat[3], x.flat[2:9:3], x.flat[[0, 5]], len(x.flat), [float(item) for item in x.flat]],
+    "copy": lambda x: [x.flat.copy(), float(np.asarray(x.flat)[4])],
+    "write": lambda x: [x.flat.__setitem__(3, -1.0), x.flat.__setitem__(slice(5, 8), [1.0, 2.0]), x],
+    "assign": lambda x: [setattr(x, "flat", [7.0, 8.0]), x],
+    "out of bounds": lambda x: x.flat[99],
+}
+
+
+@pytest.mark.parametrize("name", FLAT)
+@pytest.mark.parametrize("layout", ["C", "F", "strided", "negative"])
+def test_flat_reads_and_writes_in_c_order(name, layout):
+    check(lambda xp, x: FLAT[name](x), dict(layouts(CUBE))[layout])
+
+
+def test_flat_takes_our_arrays_as_positions():
+    check(
+        lambda xp, x: [x.flat[xp.array([1, 2])], x.flat[np.arange(24) > 20] if xp is not np else x.ravel()[21:]], CUBE
+    )
