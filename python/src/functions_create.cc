@@ -1,4 +1,7 @@
 // zeros, ones, empty, full, eye, identity and the *_like functions.
+#include <cstring>
+
+#include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
 #include "python/src/allocate.h"
 #include "python/src/methods.h"
@@ -14,8 +17,18 @@ Scalar fill_scalar(Fill fill, DType dtype) {
   return cast_scalar(Scalar::of(DType::kI64, int64_t{fill == Fill::kOne}), dtype);
 }
 
+std::optional<Array> small_zeros(const Dims& shape, DType dtype) {
+  const size_t bytes = checked_bytes(shape, itemsize(dtype));
+  if (bytes >= config().eager_bytes) return std::nullopt;
+  Array out = Array::empty(shape, dtype);
+  std::memset(out.host(), 0, bytes);
+  return out;
+}
+
 Array created(const Dims& shape, DType dtype, char order, Fill fill, const Array* like = nullptr) {
   const bool c_order = shape.size() < 2 || order == 'C' || (order != 'F' && (!like || like->c_contiguous()));
+  if (fill == Fill::kZero && c_order)
+    if (std::optional<Array> zeros = small_zeros(shape, dtype)) return *std::move(zeros);
   if (fill == Fill::kNone) return empty_ordered(shape, dtype, order, like);
   if (c_order) return filled(shape, fill_scalar(fill, dtype));
   Array out = empty_ordered(shape, dtype, order, like);

@@ -17,6 +17,27 @@ namespace {
 
 PyObject* ufunc_objects[kOpCount] = {};
 
+/// The out= of a call that has no other keyword and one of our arrays there; else null.
+PyObject* lone_out(PyObject* const* args, Py_ssize_t count, PyObject* names, int nin) {
+  static PyObject* const out = PyUnicode_InternFromString("out");
+  if (count != nin || !names || PyTuple_GET_SIZE(names) != 1 || PyTuple_GET_ITEM(names, 0) != out) return nullptr;
+  PyObject* given = args[count];
+  return is_ndarray(given) && !array_of(given).scalar_flag ? given : nullptr;
+}
+
+/// f(x, y, out=z) of our arrays and Python scalars; null without an exception when it is not that.
+PyObject* call_into(const UfuncInfo& info, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  PyObject* out = lone_out(args, count, names, info.nin);
+  if (!out) return nullptr;
+  WeakScalar weak[2];
+  for (int i = 0; i < info.nin; ++i)
+    if (!is_ndarray(args[i]) && !weak_scalar(args[i], weak[i])) return nullptr;
+  const auto arg = [&](int i) { return is_ndarray(args[i]) ? Arg(array_of(args[i])) : Arg(weak[i]); };
+  const Arg operands[] = {arg(0), arg(info.nin - 1)};
+  apply_into(info.first, {operands, info.nin}, array_of(out));
+  return Py_NewRef(out);
+}
+
 /// Fast path of unary ops.
 PyObject* vectorcall_unary(PyObject* self, PyObject* const* args, size_t flagged, PyObject* names) {
   const Py_ssize_t count = PyVectorcall_NARGS(flagged);
@@ -26,6 +47,7 @@ PyObject* vectorcall_unary(PyObject* self, PyObject* const* args, size_t flagged
       const Arg operands[] = {array_of(args[0])};
       return wrap(apply(info.first, operands));
     }
+    if (PyObject* out = call_into(info, args, count, names)) return out;
     return call_ufunc(info, {args, count, names});
   });
 }
@@ -35,7 +57,10 @@ PyObject* vectorcall_binary(PyObject* self, PyObject* const* args, size_t flagge
   const Py_ssize_t count = PyVectorcall_NARGS(flagged);
   return guarded([&]() -> PyObject* {
     const UfuncInfo& info = info_of(self);
-    if (count != 2 || names) return call_ufunc(info, {args, count, names});
+    if (count != 2 || names) {
+      if (PyObject* out = call_into(info, args, count, names)) return out;
+      return call_ufunc(info, {args, count, names});
+    }
     const bool a_ours = is_ndarray(args[0]), b_ours = is_ndarray(args[1]);
     if (a_ours && b_ours) {
       const Arg operands[] = {array_of(args[0]), array_of(args[1])};
