@@ -12,6 +12,7 @@
 #define CROSSARRAY_CPU_KERNELS_POW_INL_H_
 #endif
 
+#include "cpu/kernels/exp_log-inl.h"
 #include "hwy/highway.h"
 
 #if HWY_NATIVE_FMA && HWY_TARGET != HWY_SCALAR
@@ -33,17 +34,6 @@ template <class V> HWY_INLINE TwoSum<V> product(TwoSum<V> a, TwoSum<V> b) {
 template <class V> HWY_INLINE TwoSum<V> sum(TwoSum<V> a, TwoSum<V> b) {
   const V hi = hn::Add(a.hi, b.hi);
   return {hi, hn::Add(hn::Add(hn::Add(hn::Sub(a.hi, hi), b.hi), a.lo), b.lo)};
-}
-
-/// c[0] + x c[1] + ... + x^(n-1) c[n-1]: even and odd terms side by side, half the latency of Horner's rule.
-template <class D, size_t n>
-HWY_INLINE hn::Vec<D> polynomial(D d, hn::Vec<D> x, const double (&c)[n]) {
-  constexpr size_t last_even = (n - 1) & ~size_t{1}, last_odd = (n - 2) | 1;
-  const auto x2 = hn::Mul(x, x);
-  auto even = hn::Set(d, c[last_even]), odd = hn::Set(d, c[last_odd]);
-  for (size_t i = last_even; i >= 2; i -= 2) even = hn::MulAdd(even, x2, hn::Set(d, c[i - 2]));
-  for (size_t i = last_odd; i >= 3; i -= 2) odd = hn::MulAdd(odd, x2, hn::Set(d, c[i - 2]));
-  return hn::MulAdd(odd, x, even);
 }
 
 /// Exponent k and mantissa m of positive normal doubles, m in [sqrt 1/2, sqrt 2).

@@ -1,5 +1,6 @@
-// Expressions of the transcendental ops: expr::exp(d, a) and so on, on glibc's vector maths library (libmvec, x86-64).
-// Where it does not exist nothing is declared, and tile-inl.h runs the scalar expressions, that is libm, in a loop.
+// Expressions of the transcendental ops: expr::sin(d, a) and so on, on glibc's vector maths library (libmvec, x86-64);
+// exp, log, tanh and power have expressions of our own where there is FMA (exp_log-inl.h, pow-inl.h). Where libmvec
+// does not exist nothing is declared, and tile-inl.h runs the scalar expressions, that is libm, in a loop.
 //
 // libmvec takes lanes outside its fast range (NaN, infinities, zeros, subnormals, huge arguments) through scalar code of
 // its own, so they are right without help here. Errors: below 4 ulp by its documentation; measured by tests/cpu/ulp_test
@@ -11,6 +12,7 @@
 #define CROSSARRAY_CPU_KERNELS_VECTOR_MATH_INL_H_
 #endif
 
+#include "cpu/kernels/exp_log-inl.h"
 #include "cpu/kernels/expr-inl.h"
 #include "cpu/kernels/pow-inl.h"
 #include "hwy/highway.h"
@@ -35,10 +37,15 @@
 HWY_BEFORE_NAMESPACE();
 
 // Expressions and their names in the C library. These are the functions libmvec has, not a list of ops.
+#if HWY_NATIVE_FMA
+#define XA_MVEC_NO_FMA(F)  // exp_log-inl.h has them
+#else
+#define XA_MVEC_NO_FMA(F) F(exp, exp) F(log, log) F(tanh, tanh)
+#endif
 #define XA_MVEC_UNARY(F)                                                                                           \
-  F(exp, exp) F(exp2, exp2) F(expm1, expm1) F(log, log) F(log2, log2) F(log10, log10) F(log1p, log1p)              \
+  XA_MVEC_NO_FMA(F) F(exp2, exp2) F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p)                    \
   F(sin, sin) F(cos, cos) F(tan, tan) F(arcsin, asin) F(arccos, acos) F(arctan, atan)                              \
-  F(sinh, sinh) F(cosh, cosh) F(tanh, tanh) F(arcsinh, asinh) F(arccosh, acosh) F(arctanh, atanh) F(cbrt, cbrt)
+  F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh) F(arctanh, atanh) F(cbrt, cbrt)
 #define XA_MVEC_BINARY(F) F(arctan2, atan2) F(hypot, hypot) F(raw_power, pow)
 
 extern "C" {
@@ -110,6 +117,7 @@ HWY_INLINE V logaddexp2(D d, V a, V b) {
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr
 HWY_AFTER_NAMESPACE();
 
+#undef XA_MVEC_NO_FMA
 #undef XA_MVEC_UNARY
 #undef XA_MVEC_BINARY
 #undef XA_MVEC_VECTOR
