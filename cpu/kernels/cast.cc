@@ -21,8 +21,7 @@ namespace crossarray::cpu::HWY_NAMESPACE {
 inline constexpr bool kHalfInstructions = HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON;
 
 /// Element for element; ivdep: out may be the input, nothing else overlaps.
-template <class From, class To>
-HWY_INLINE void convert_each(const From* from, To* to, size_t n) {
+template <class From, class To> HWY_INLINE void convert_each(const From* from, To* to, size_t n) {
 #pragma GCC ivdep
   for (size_t i = 0; i < n; ++i) to[i] = scalar::convert<To>(from[i]);
 }
@@ -50,31 +49,37 @@ HWY_INLINE void round_to_halves(const float* from, Half* to, size_t n) {
 }
 
 /// Through a block of floats, which is what every conversion of float16 means, but that from float64 (one rounding).
-template <class From, class To>
-HWY_INLINE void convert_by_blocks(const From* from, To* to, size_t n) {
+template <class From, class To> HWY_INLINE void convert_by_blocks(const From* from, To* to, size_t n) {
   constexpr size_t kBlock = 256;
   HWY_ALIGN float block[kBlock];
   for (size_t i = 0; i < n; i += kBlock) {
     const size_t count = std::min(kBlock, n - i);
-    if constexpr (std::is_same_v<From, Half>) widen_halves(from + i, block, count);
-    else convert_each(from + i, block, count);
-    if constexpr (std::is_same_v<To, Half>) round_to_halves(block, to + i, count);
-    else convert_each(block, to + i, count);
+    if constexpr (std::is_same_v<From, Half>)
+      widen_halves(from + i, block, count);
+    else
+      convert_each(from + i, block, count);
+    if constexpr (std::is_same_v<To, Half>)
+      round_to_halves(block, to + i, count);
+    else
+      convert_each(block, to + i, count);
   }
 }
 
-template <class From, class To>
-HWY_INLINE void convert_run(const From* from, To* to, size_t n) {
+template <class From, class To> HWY_INLINE void convert_run(const From* from, To* to, size_t n) {
   constexpr bool wide = std::is_same_v<From, double> || std::is_same_v<From, scalar::Complex<double>>;
-  if constexpr (std::is_same_v<From, Half> && std::is_same_v<To, float>) widen_halves(from, to, n);
-  else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, Half>) round_to_halves(from, to, n);
-  else if constexpr (std::is_same_v<From, Half> || (std::is_same_v<To, Half> && !wide)) convert_by_blocks(from, to, n);
-  else if constexpr (std::is_same_v<From, bool>) convert_each(bytes_of(from), to, n);  // a bool is a byte 0 or 1
-  else convert_each(from, to, n);
+  if constexpr (std::is_same_v<From, Half> && std::is_same_v<To, float>)
+    widen_halves(from, to, n);
+  else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, Half>)
+    round_to_halves(from, to, n);
+  else if constexpr (std::is_same_v<From, Half> || (std::is_same_v<To, Half> && !wide))
+    convert_by_blocks(from, to, n);
+  else if constexpr (std::is_same_v<From, bool>)
+    convert_each(bytes_of(from), to, n);  // a bool is a byte 0 or 1
+  else
+    convert_each(from, to, n);
 }
 
-template <class From, class To>
-void cast_run(const void* const* in, unsigned single, void* out, size_t n) {
+template <class From, class To> void cast_run(const void* const* in, unsigned single, void* out, size_t n) {
   const From* from = static_cast<const From*>(in[0]);
   To* to = static_cast<To*>(out);
   if (single & 1) {
@@ -86,12 +91,10 @@ void cast_run(const void* const* in, unsigned single, void* out, size_t n) {
   }
 }
 
-template <DType from, size_t... to>
-void fill_cast_row(CastRow& row, std::index_sequence<to...>) {
+template <DType from, size_t... to> void fill_cast_row(CastRow& row, std::index_sequence<to...>) {
   row = {&cast_run<scalar_t<from>, scalar_t<static_cast<DType>(to)>>...};
 }
-template <size_t... from>
-void fill_cast_rows(CastTable& table, std::index_sequence<from...> all) {
+template <size_t... from> void fill_cast_rows(CastTable& table, std::index_sequence<from...> all) {
   (fill_cast_row<static_cast<DType>(from)>(table[from], all), ...);
 }
 void fill_casts(CastTable& table) { fill_cast_rows(table, std::make_index_sequence<kDTypeCount>()); }

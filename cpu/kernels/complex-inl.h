@@ -16,14 +16,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE {
 
-template <class V>
-struct ComplexVec {
-  V re, im;
-};
+template <class V> struct ComplexVec { V re, im; };
 
 // -- memory: the same calls as for plain lanes, on interleaved pairs
-template <class D, class R>
-HWY_INLINE ComplexVec<hn::Vec<D>> load(D d, const scalar::Complex<R>* p) {
+template <class D, class R> HWY_INLINE ComplexVec<hn::Vec<D>> load(D d, const scalar::Complex<R>* p) {
   ComplexVec<hn::Vec<D>> v;
   hn::LoadInterleaved2(d, &p->re, v.re, v.im);
   return v;
@@ -34,12 +30,10 @@ HWY_INLINE ComplexVec<hn::Vec<D>> load_some(D d, const scalar::Complex<R>* p, si
   for (size_t i = 0; i < hn::Lanes(d); ++i) pairs[i] = i < count ? p[i] : fill;
   return load(d, pairs);
 }
-template <class D, class R>
-HWY_INLINE ComplexVec<hn::Vec<D>> broadcast(D d, scalar::Complex<R> value) {
+template <class D, class R> HWY_INLINE ComplexVec<hn::Vec<D>> broadcast(D d, scalar::Complex<R> value) {
   return {hn::Set(d, value.re), hn::Set(d, value.im)};
 }
-template <class D, class R>
-HWY_INLINE void store(D d, ComplexVec<hn::Vec<D>> v, scalar::Complex<R>* p) {
+template <class D, class R> HWY_INLINE void store(D d, ComplexVec<hn::Vec<D>> v, scalar::Complex<R>* p) {
   hn::StoreInterleaved2(v.re, v.im, d, &p->re);
 }
 template <class D, class R>
@@ -54,7 +48,9 @@ namespace cexpr {
 template <class V> using C = ComplexVec<V>;
 
 // -- arithmetic
-template <class D, class V> HWY_INLINE C<V> add(D, C<V> a, C<V> b) { return {hn::Add(a.re, b.re), hn::Add(a.im, b.im)}; }
+template <class D, class V> HWY_INLINE C<V> add(D, C<V> a, C<V> b) {
+  return {hn::Add(a.re, b.re), hn::Add(a.im, b.im)};
+}
 template <class D, class V> HWY_INLINE C<V> subtract(D, C<V> a, C<V> b) {
   return {hn::Sub(a.re, b.re), hn::Sub(a.im, b.im)};
 }
@@ -99,7 +95,9 @@ template <class D, class V> HWY_INLINE C<V> reciprocal(D d, C<V> a) {
 // -- comparison and tests: masks
 template <class D, class V> HWY_INLINE auto isnan(D, C<V> a) { return hn::Or(hn::IsNaN(a.re), hn::IsNaN(a.im)); }
 template <class D, class V> HWY_INLINE auto isinf(D, C<V> a) { return hn::Or(hn::IsInf(a.re), hn::IsInf(a.im)); }
-template <class D, class V> HWY_INLINE auto isfinite(D, C<V> a) { return hn::And(hn::IsFinite(a.re), hn::IsFinite(a.im)); }
+template <class D, class V> HWY_INLINE auto isfinite(D, C<V> a) {
+  return hn::And(hn::IsFinite(a.re), hn::IsFinite(a.im));
+}
 template <class D, class V> HWY_INLINE auto equal(D, C<V> a, C<V> b) {
   return hn::And(hn::Eq(a.re, b.re), hn::Eq(a.im, b.im));
 }
@@ -119,9 +117,13 @@ template <class D, class V> HWY_INLINE auto logical_not(D d, C<V> a) {
   return hn::And(hn::Eq(a.re, hn::Zero(d)), hn::Eq(a.im, hn::Zero(d)));
 }
 template <class D, class V> HWY_INLINE auto truth(D d, C<V> a) { return hn::Not(logical_not(d, a)); }
-template <class D, class V> HWY_INLINE auto logical_and(D d, C<V> a, C<V> b) { return hn::And(truth(d, a), truth(d, b)); }
+template <class D, class V> HWY_INLINE auto logical_and(D d, C<V> a, C<V> b) {
+  return hn::And(truth(d, a), truth(d, b));
+}
 template <class D, class V> HWY_INLINE auto logical_or(D d, C<V> a, C<V> b) { return hn::Or(truth(d, a), truth(d, b)); }
-template <class D, class V> HWY_INLINE auto logical_xor(D d, C<V> a, C<V> b) { return hn::Xor(truth(d, a), truth(d, b)); }
+template <class D, class V> HWY_INLINE auto logical_xor(D d, C<V> a, C<V> b) {
+  return hn::Xor(truth(d, a), truth(d, b));
+}
 
 // -- selection
 template <class D, class M, class V> HWY_INLINE C<V> where(D, M condition, C<V> a, C<V> b) {

@@ -22,8 +22,7 @@ HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE::expr {
 
 /// c[0] + x c[1] + ... + x^(n-1) c[n-1]: even and odd terms side by side, half the latency of Horner's rule.
-template <class D, class T, size_t n>
-HWY_INLINE hn::Vec<D> polynomial(D d, hn::Vec<D> x, const T (&c)[n]) {
+template <class D, class T, size_t n> HWY_INLINE hn::Vec<D> polynomial(D d, hn::Vec<D> x, const T (&c)[n]) {
   constexpr size_t last_even = (n - 1) & ~size_t{1}, last_odd = (n - 2) | 1;
   const auto x2 = hn::Mul(x, x);
   auto even = hn::Set(d, c[last_even]), odd = hn::Set(d, c[last_odd]);
@@ -33,21 +32,20 @@ HWY_INLINE hn::Vec<D> polynomial(D d, hn::Vec<D> x, const T (&c)[n]) {
 }
 
 template <class T> struct ExpLog;
-template <>
-struct ExpLog<double> {
+template <> struct ExpLog<double> {
   static constexpr int kMantissaBits = 52;
   static constexpr double kMagic = 0x1.8p52, kBias = 1023, kLn2 = 0x1.62e42fefa39efp-1, kLn2Low = 0x1.abc9e3b39803fp-56;
   static constexpr double kLowest = -746, kHighest = 710, kTanhIsOne = 40, kSmallestNormal = 0x1p-1022, kScale = 0x1p54;
   static constexpr int64_t kSqrtHalfBits = 0x3FE6A09E667F3BCDll;
   static constexpr double kScaleExponent = 54;
-  static constexpr double q[] = {0.5000000000000001,    0.16666666666666669,    0.04166666666662413,   0.008333333333330062,
-                                 0.0013888888917213717, 0.00019841269863053618, 2.4801521295954376e-05, 2.7557268459997064e-06,
-                                 2.7620088445409746e-07, 2.510038549551032e-08};
+  static constexpr double q[] = {0.5000000000000001,     0.16666666666666669,    0.04166666666662413,
+                                 0.008333333333330062,   0.0013888888917213717,  0.00019841269863053618,
+                                 2.4801521295954376e-05, 2.7557268459997064e-06, 2.7620088445409746e-07,
+                                 2.510038549551032e-08};
   static constexpr double R[] = {0.666666666666667,   0.39999999999899444, 0.2857142862600327, 0.22222211130259878,
                                  0.18182889455674947, 0.15331710618210773, 0.14616585424888623};
 };
-template <>
-struct ExpLog<float> {
+template <> struct ExpLog<float> {
   static constexpr int kMantissaBits = 23;
   static constexpr float kMagic = 0x1.8p23f, kBias = 127, kLn2 = 0x1.62e43p-1f, kLn2Low = -0x1.05c61p-29f;
   static constexpr float kLowest = -104, kHighest = 89, kTanhIsOne = 20, kSmallestNormal = 0x1p-126f, kScale = 0x1p25f;
@@ -59,18 +57,18 @@ struct ExpLog<float> {
 template <class D> using Constants = ExpLog<Lane<D>>;
 
 /// 2^k for whole k inside the exponent range, by adding the biased exponent to a number whose low bits are its integer.
-template <class D, class V>
-HWY_INLINE V exponent_of(D d, V k) {
+template <class D, class V> HWY_INLINE V exponent_of(D d, V k) {
   using K = Constants<D>;
   const hn::RebindToSigned<D> di;
   return hn::BitCast(d, hn::ShiftLeft<K::kMantissaBits>(hn::BitCast(di, hn::Add(k, hn::Set(d, K::kMagic + K::kBias)))));
 }
 /// value * 2^k for any k the clamps of exp leave, with one rounding where the result is subnormal (AVX-512), else two.
-template <class D, class V>
-HWY_INLINE V scale_by(D d, V value, V k) {
+template <class D, class V> HWY_INLINE V scale_by(D d, V value, V k) {
 #if HWY_TARGET <= HWY_AVX3
-  if constexpr (sizeof(Lane<D>) == 8) return V{_mm512_scalef_pd(value.raw, k.raw)};
-  else return V{_mm512_scalef_ps(value.raw, k.raw)};
+  if constexpr (sizeof(Lane<D>) == 8)
+    return V{_mm512_scalef_pd(value.raw, k.raw)};
+  else
+    return V{_mm512_scalef_ps(value.raw, k.raw)};
 #else
   const V half = hn::Round(hn::Mul(k, hn::Set(d, Lane<D>(0.5))));
   return hn::Mul(hn::Mul(value, exponent_of(d, half)), exponent_of(d, hn::Sub(k, half)));
@@ -78,8 +76,7 @@ HWY_INLINE V scale_by(D d, V value, V k) {
 }
 
 /// k, and exp(r) - 1 of the reduced argument r = a - k ln 2.
-template <class D, class V>
-HWY_INLINE V reduced_expm1(D d, V a, V* k) {
+template <class D, class V> HWY_INLINE V reduced_expm1(D d, V a, V* k) {
   using K = Constants<D>;
   const V magic = hn::Set(d, K::kMagic);
   *k = hn::Sub(hn::MulAdd(a, hn::Set(d, Lane<D>(1.442695040888963407)), magic), magic);
@@ -87,8 +84,8 @@ HWY_INLINE V reduced_expm1(D d, V a, V* k) {
   return hn::MulAdd(hn::Mul(r, r), polynomial(d, r, K::q), r);
 }
 
-template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V exp(D d, V a) {
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V exp(D d, V a) {
   using K = Constants<D>;
   // Min and Max hand on their second argument when it is NaN.
   const V bounded = hn::Min(hn::Set(d, K::kHighest), hn::Max(hn::Set(d, K::kLowest), a));
@@ -97,8 +94,8 @@ HWY_INLINE V exp(D d, V a) {
   return scale_by(d, hn::Add(hn::Set(d, 1), expm1), k);
 }
 
-template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V tanh(D d, V a) {
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V tanh(D d, V a) {
   using K = Constants<D>;
   const V size = hn::Abs(a), one = hn::Set(d, 1);
   V k;
@@ -109,8 +106,7 @@ HWY_INLINE V tanh(D d, V a) {
 }
 
 /// log of positive normal numbers, plus `exponent` ln 2.
-template <class D, class V>
-HWY_INLINE V normal_log(D d, V a, V exponent) {
+template <class D, class V> HWY_INLINE V normal_log(D d, V a, V exponent) {
   using K = Constants<D>;
   const hn::RebindToSigned<D> di;
   const auto bits = hn::BitCast(di, a);
@@ -120,22 +116,23 @@ HWY_INLINE V normal_log(D d, V a, V exponent) {
   const V k = hn::Add(hn::Sub(hn::BitCast(d, hn::Add(whole, hn::BitCast(di, magic))), magic), exponent);
   const V s = hn::Div(f, hn::Add(f, hn::Set(d, 2))), s2 = hn::Mul(s, s);
   const V half_square = hn::Mul(hn::Mul(hn::Set(d, Lane<D>(0.5)), f), f);
-  const V tail = hn::MulAdd(s, hn::MulAdd(s2, polynomial(d, s2, K::R), half_square), hn::Mul(k, hn::Set(d, K::kLn2Low)));
+  const V tail =
+      hn::MulAdd(s, hn::MulAdd(s2, polynomial(d, s2, K::R), half_square), hn::Mul(k, hn::Set(d, K::kLn2Low)));
   return hn::MulAdd(k, hn::Set(d, K::kLn2), hn::Sub(f, hn::Sub(half_square, tail)));
 }
 /// log with zeros, negative numbers, subnormals, infinity and NaN among the lanes.
-template <class D, class V>
-HWY_INLINE V special_log(D d, V a) {
+template <class D, class V> HWY_INLINE V special_log(D d, V a) {
   using K = Constants<D>;
   const auto small = hn::Lt(a, hn::Set(d, K::kSmallestNormal));
   const V scaled = hn::IfThenElse(small, hn::Mul(a, hn::Set(d, K::kScale)), a);
   const V normal = normal_log(d, scaled, hn::IfThenElseZero(small, hn::Set(d, -K::kScaleExponent)));
   const V zero = hn::Zero(d);
-  const V finite = hn::IfThenElse(hn::Eq(a, zero), hn::Neg(hn::Inf(d)), hn::IfThenElse(hn::Lt(a, zero), hn::NaN(d), normal));
+  const V finite =
+      hn::IfThenElse(hn::Eq(a, zero), hn::Neg(hn::Inf(d)), hn::IfThenElse(hn::Lt(a, zero), hn::NaN(d), normal));
   return hn::IfThenElse(hn::Lt(a, hn::Inf(d)), finite, a);
 }
-template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V log(D d, V a) {
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V log(D d, V a) {
   const auto normal = hn::And(hn::Ge(a, hn::Set(d, Constants<D>::kSmallestNormal)), hn::Lt(a, hn::Inf(d)));
   if (HWY_LIKELY(hn::AllTrue(d, normal))) return normal_log(d, a, hn::Zero(d));
   return special_log(d, a);

@@ -22,21 +22,11 @@ template <class T>
 inline constexpr bool kMaskedMemory =
     !HWY_IS_ASAN && !HWY_IS_MSAN && (HWY_TARGET <= HWY_AVX3 || (HWY_TARGET == HWY_AVX2 && sizeof(T) >= 4));
 
-template <class D>
-HWY_INLINE hn::Vec<D> load(D d, const hn::TFromD<D>* p) {
-  return hn::LoadU(d, p);
-}
-template <class D>
-HWY_INLINE void store(D d, hn::Vec<D> v, hn::TFromD<D>* p) {
-  hn::StoreU(v, d, p);
-}
-template <class D>
-HWY_INLINE hn::Vec<D> broadcast(D d, hn::TFromD<D> value) {
-  return hn::Set(d, value);
-}
+template <class D> HWY_INLINE hn::Vec<D> load(D d, const hn::TFromD<D>* p) { return hn::LoadU(d, p); }
+template <class D> HWY_INLINE void store(D d, hn::Vec<D> v, hn::TFromD<D>* p) { hn::StoreU(v, d, p); }
+template <class D> HWY_INLINE hn::Vec<D> broadcast(D d, hn::TFromD<D> value) { return hn::Set(d, value); }
 /// The first `count` lanes from `p`, `fill` in the others.
-template <class D, class T>
-HWY_INLINE hn::Vec<D> load_some(D d, const T* p, size_t count, T fill) {
+template <class D, class T> HWY_INLINE hn::Vec<D> load_some(D d, const T* p, size_t count, T fill) {
   if constexpr (kMaskedMemory<T> && HWY_ARCH_X86) {
     const auto mask = hn::FirstN(d, count);
     return hn::IfThenElse(mask, hn::MaskedLoad(mask, d, p), hn::Set(d, fill));
@@ -46,8 +36,7 @@ HWY_INLINE hn::Vec<D> load_some(D d, const T* p, size_t count, T fill) {
     return hn::Load(d, lanes);
   }
 }
-template <class D, class T>
-HWY_INLINE void store_some(D d, hn::Vec<D> v, T* p, size_t count) {
+template <class D, class T> HWY_INLINE void store_some(D d, hn::Vec<D> v, T* p, size_t count) {
   if constexpr (kMaskedMemory<T> && HWY_ARCH_X86) {
     hn::BlendedStore(v, hn::FirstN(d, count), d, p);
   } else {
@@ -58,8 +47,7 @@ HWY_INLINE void store_some(D d, hn::Vec<D> v, T* p, size_t count) {
 }
 
 /// Bit i = lane i.
-template <class D>
-HWY_INLINE uint64_t mask_bits(D, hn::Mask<D> mask) {
+template <class D> HWY_INLINE uint64_t mask_bits(D, hn::Mask<D> mask) {
 #if HWY_TARGET <= HWY_AVX3
   return mask.raw;
 #else
@@ -69,20 +57,14 @@ HWY_INLINE uint64_t mask_bits(D, hn::Mask<D> mask) {
 
 // -- bools as lanes of bytes
 HWY_INLINE const uint8_t* bytes_of(const bool* p) { return reinterpret_cast<const uint8_t*>(p); }
-template <class D>
-HWY_INLINE hn::Vec<D> load(D d, const bool* p) {
-  return hn::LoadU(d, bytes_of(p));
-}
-template <class D>
-HWY_INLINE void store(D d, hn::Vec<D> v, bool* p) {
+template <class D> HWY_INLINE hn::Vec<D> load(D d, const bool* p) { return hn::LoadU(d, bytes_of(p)); }
+template <class D> HWY_INLINE void store(D d, hn::Vec<D> v, bool* p) {
   hn::StoreU(v, d, reinterpret_cast<uint8_t*>(p));
 }
-template <class D>
-HWY_INLINE hn::Vec<D> load_some(D d, const bool* p, size_t count, bool fill) {
+template <class D> HWY_INLINE hn::Vec<D> load_some(D d, const bool* p, size_t count, bool fill) {
   return load_some(d, bytes_of(p), count, static_cast<uint8_t>(fill));
 }
-template <class D>
-HWY_INLINE void store_some(D d, hn::Vec<D> v, bool* p, size_t count) {
+template <class D> HWY_INLINE void store_some(D d, hn::Vec<D> v, bool* p, size_t count) {
   store_some(d, v, reinterpret_cast<uint8_t*>(p), count);
 }
 
@@ -102,8 +84,7 @@ HWY_INLINE void store_bools(uint64_t bits, bool* out) {
 }
 
 /// Bools (any nonzero byte is true) as a mask of D's lanes.
-template <class D>
-HWY_INLINE hn::Mask<D> load_mask(D d, const bool* p) {
+template <class D> HWY_INLINE hn::Mask<D> load_mask(D d, const bool* p) {
   const hn::Rebind<uint8_t, D> d8;
   const auto bytes = hn::LoadU(d8, reinterpret_cast<const uint8_t*>(p));
   if constexpr (sizeof(hn::TFromD<D>) == 1) {

@@ -22,10 +22,7 @@ namespace crossarray::cpu::HWY_NAMESPACE::expr {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// hi + lo, |lo| below half a unit of hi.
-template <class V>
-struct TwoSum {
-  V hi, lo;
-};
+template <class V> struct TwoSum { V hi, lo; };
 template <class V> HWY_INLINE TwoSum<V> product(TwoSum<V> a, TwoSum<V> b) {
   const V hi = hn::Mul(a.hi, b.hi);
   return {hi, hn::MulAdd(a.hi, b.lo, hn::MulAdd(a.lo, b.hi, hn::MulSub(a.hi, b.hi, hi)))};
@@ -37,8 +34,7 @@ template <class V> HWY_INLINE TwoSum<V> sum(TwoSum<V> a, TwoSum<V> b) {
 }
 
 /// Exponent k and mantissa m of positive normal doubles, m in [sqrt 1/2, sqrt 2).
-template <class D, class V>
-HWY_INLINE void split(D d, V a, V* k, V* m) {
+template <class D, class V> HWY_INLINE void split(D d, V a, V* k, V* m) {
   const hn::RebindToSigned<D> di;
   const auto bits = hn::BitCast(di, a);
   const auto exponent = hn::ShiftRight<52>(hn::Sub(bits, hn::Set(di, 0x3FE6A09E667F3BCDll)));
@@ -48,25 +44,24 @@ HWY_INLINE void split(D d, V a, V* k, V* m) {
   *k = hn::Sub(hn::BitCast(d, hn::Add(exponent, hn::BitCast(di, magic))), magic);
 }
 /// 2 ** (whole + part), |part| <= 1/2, |whole| < 1022.
-template <class D, class V, size_t n>
-HWY_INLINE V power_of_two(D d, V whole, V part, const double (&coefficients)[n]) {
+template <class D, class V, size_t n> HWY_INLINE V power_of_two(D d, V whole, V part, const double (&coefficients)[n]) {
   const hn::RebindToSigned<D> di;
   const V mantissa = hn::MulAdd(part, polynomial(d, part, coefficients), hn::Set(d, 1.0));
   const auto exponent = hn::ShiftLeft<52>(hn::BitCast(di, hn::Add(whole, hn::Set(d, 0x1.8p52))));
   return hn::BitCast(d, hn::Add(hn::BitCast(di, mantissa), exponent));
 }
 // ln(2)^n / n!, n = 1 ...
-inline constexpr double kPowersOfLn2[] = {
-    0.6931471805599453,     0.2402265069591007,     0.05550410866482158,    0.009618129107628477, 0.0013333558146428443,
-    0.0001540353039338161,  1.5252733804059841e-05, 1.3215486790144307e-06, 1.0178086009239699e-07,
-    7.0549116208011235e-09, 4.445538271870811e-10,  2.5678435993488204e-11, 1.3691488853904128e-12};
+inline constexpr double kPowersOfLn2[] = {0.6931471805599453,     0.2402265069591007,     0.05550410866482158,
+                                          0.009618129107628477,   0.0013333558146428443,  0.0001540353039338161,
+                                          1.5252733804059841e-05, 1.3215486790144307e-06, 1.0178086009239699e-07,
+                                          7.0549116208011235e-09, 4.445538271870811e-10,  2.5678435993488204e-11,
+                                          1.3691488853904128e-12};
 inline constexpr double kShortPowersOfLn2[] = {0.6931471805599453,    0.2402265069591007,    0.05550410866482158,
                                                0.009618129107628477,  0.0013333558146428443, 0.0001540353039338161,
                                                1.5252733804059841e-05};
 
 /// b log2 a as hi + lo; ordinary lanes only.
-template <class D, class V>
-HWY_INLINE TwoSum<V> scaled_log2(D d, V a, V b) {
+template <class D, class V> HWY_INLINE TwoSum<V> scaled_log2(D d, V a, V b) {
   V k, m;
   split(d, a, &k, &m);
   const V one = hn::Set(d, 1.0), zero = hn::Zero(d);
@@ -88,8 +83,8 @@ HWY_INLINE TwoSum<V> scaled_log2(D d, V a, V b) {
 }
 
 /// False for a vector with a lane this method is not for.
-template <class D, class V> requires(sizeof(Lane<D>) == 8)
-HWY_INLINE bool ordinary_power(D d, V a, V b, V* out) {
+template <class D, class V>
+requires(sizeof(Lane<D>) == 8) HWY_INLINE bool ordinary_power(D d, V a, V b, V* out) {
   const TwoSum<V> z = scaled_log2(d, a, b);
   const auto normal = hn::And(hn::Ge(a, hn::Set(d, 0x1p-1022)), hn::Lt(a, hn::Inf(d)));
   const auto inside = hn::And(normal, hn::Lt(hn::Abs(z.hi), hn::Set(d, 1000.0)));
@@ -99,14 +94,14 @@ HWY_INLINE bool ordinary_power(D d, V a, V b, V* out) {
 }
 
 /// float32 operands widened: one double is precise enough for the logarithm.
-template <class D, class V>
-HWY_INLINE V widened_power(D d, V a, V b, hn::Mask<D>* inside) {
+template <class D, class V> HWY_INLINE V widened_power(D d, V a, V b, hn::Mask<D>* inside) {
   V k, m;
   split(d, a, &k, &m);
   const V one = hn::Set(d, 1.0);
   const V t = hn::Div(hn::Sub(m, one), hn::Add(m, one));
-  static constexpr double kSeries[] = {2.8853900817779268,  0.9617966939259756,  0.57707801635558535, 0.41219858311113240,
-                                       0.32059889797532520, 0.26230818925253880, 0.22195308321368668};
+  static constexpr double kSeries[] = {2.8853900817779268,  0.9617966939259756,  0.57707801635558535,
+                                       0.41219858311113240, 0.32059889797532520, 0.26230818925253880,
+                                       0.22195308321368668};
   const V log2_a = hn::MulAdd(t, polynomial(d, hn::Mul(t, t), kSeries), k);
   const V z = hn::Mul(b, log2_a);
   const V whole = hn::Round(z);
@@ -114,8 +109,8 @@ HWY_INLINE V widened_power(D d, V a, V b, hn::Mask<D>* inside) {
   *inside = hn::And(positive, hn::Lt(hn::Abs(z), hn::Set(d, 1000.0)));
   return power_of_two(d, whole, hn::Sub(z, whole), kShortPowersOfLn2);
 }
-template <class D, class V> requires(sizeof(Lane<D>) == 4)
-HWY_INLINE bool ordinary_power(D d, V a, V b, V* out) {
+template <class D, class V>
+requires(sizeof(Lane<D>) == 4) HWY_INLINE bool ordinary_power(D d, V a, V b, V* out) {
   const hn::RepartitionToWide<D> wide;
   const hn::Half<D> half;
   hn::Mask<decltype(wide)> low_inside, high_inside;

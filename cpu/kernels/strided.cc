@@ -7,12 +7,10 @@ namespace crossarray::cpu {
 namespace {
 
 // memcpy of a constant size is one load and one store, whatever the alignment.
-template <size_t bytes>
-void gather(const std::byte* from, int64_t stride, std::byte* to, size_t n) {
+template <size_t bytes> void gather(const std::byte* from, int64_t stride, std::byte* to, size_t n) {
   for (size_t i = 0; i < n; ++i, from += stride, to += bytes) std::memcpy(to, from, bytes);
 }
-template <size_t bytes>
-void scatter(const std::byte* from, std::byte* to, int64_t stride, size_t n) {
+template <size_t bytes> void scatter(const std::byte* from, std::byte* to, int64_t stride, size_t n) {
   for (size_t i = 0; i < n; ++i, from += bytes, to += stride) std::memcpy(to, from, bytes);
 }
 

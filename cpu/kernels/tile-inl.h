@@ -33,22 +33,22 @@ template <class T> using Tag = hn::ScalableTag<typename LaneOf<T>::type>;
 template <class T> inline constexpr bool kHasLanes = scalar::Real<T> || scalar::Cplx<T>;
 
 /// Input i of a kernel: a run of elements or one element for all.
-template <class T, bool single>
-struct Input {
+template <class T, bool single> struct Input {
   const T* p;
   explicit Input(const void* from) : p(static_cast<const T*>(from)) {}
   HWY_INLINE T at(size_t i) const { return single ? p[0] : p[i]; }
 };
 /// The same as vectors; a single element is broadcast once.
-template <class T, bool single>
-struct VecInput {
+template <class T, bool single> struct VecInput {
   using D = Tag<T>;
   using V = decltype(broadcast(D(), T{}));
   const T* p;
   V first;
   explicit VecInput(const void* from) : p(static_cast<const T*>(from)), first(broadcast(D(), single ? *p : T{})) {}
   HWY_INLINE V at(size_t i) const { return single ? first : load(D(), p + i); }
-  HWY_INLINE V some(size_t i, size_t count) const { return single ? first : load_some(D(), p + i, count, scalar::convert<T>(1.0f)); }
+  HWY_INLINE V some(size_t i, size_t count) const {
+    return single ? first : load_some(D(), p + i, count, scalar::convert<T>(1.0f));
+  }
 };
 
 /// Lanes to lanes: four vectors at a time for light ops, then one, then the rest under a mask.
@@ -71,8 +71,7 @@ HWY_INLINE void run_lanes(D d, F f, R* out, size_t n, In... in) {
 }
 
 /// Lanes to bools, 64 at a time.
-template <class D, class F, class... In>
-HWY_INLINE void run_tests(D d, F f, bool* out, size_t n, In... in) {
+template <class D, class F, class... In> HWY_INLINE void run_tests(D d, F f, bool* out, size_t n, In... in) {
   const size_t N = hn::Lanes(d);
   size_t i = 0;
   for (; i + 64 <= n; i += 64) {
@@ -92,21 +91,21 @@ HWY_INLINE void run_tests(D d, F f, bool* out, size_t n, In... in) {
 }
 
 /// The scalar expression, element by element. ivdep: out may be an input, element for element, nothing else overlaps.
-template <class F, class R, class... In>
-HWY_INLINE void run_scalar(F f, R* out, size_t n, In... in) {
+template <class F, class R, class... In> HWY_INLINE void run_scalar(F f, R* out, size_t n, In... in) {
 #pragma GCC ivdep
   for (size_t i = 0; i < n; ++i) out[i] = f(in.at(i)...);
 }
 
 /// Kernels of one row: `Simd` is its Highway expression (called with d and vectors), `Scalar` the scalar one.
-template <class Simd, class Scalar, int flops, class... T>
-struct Kernel {
+template <class Simd, class Scalar, int flops, class... T> struct Kernel {
   using R = decltype(Scalar()(T{}...));
   using First = std::tuple_element_t<0, std::tuple<T...>>;
 
   static constexpr bool has_simd() {
-    if constexpr (!kHasLanes<First> || !(std::is_same_v<T, First> && ...)) return false;
-    else return std::is_invocable_v<Simd, Tag<First>, typename VecInput<T, false>::V...>;
+    if constexpr (!kHasLanes<First> || !(std::is_same_v<T, First> && ...))
+      return false;
+    else
+      return std::is_invocable_v<Simd, Tag<First>, typename VecInput<T, false>::V...>;
   }
 
   /// `single`: which inputs are one element for all.
@@ -115,15 +114,16 @@ struct Kernel {
     if constexpr (has_simd()) {
       using D = Tag<First>;
       using Result = std::invoke_result_t<Simd, D, typename VecInput<T, single>::V...>;
-      if constexpr (std::is_same_v<Result, hn::Mask<D>>) run_tests(D(), Simd(), out, n, VecInput<T, single>(in[i])...);
-      else run_lanes<flops <= 6 ? 4 : 1>(D(), Simd(), out, n, VecInput<T, single>(in[i])...);
+      if constexpr (std::is_same_v<Result, hn::Mask<D>>)
+        run_tests(D(), Simd(), out, n, VecInput<T, single>(in[i])...);
+      else
+        run_lanes<flops <= 6 ? 4 : 1>(D(), Simd(), out, n, VecInput<T, single>(in[i])...);
     } else {
       run_scalar(Scalar(), out, n, Input<T, single>(in[i])...);
     }
   }
 
-  template <bool... single>
-  static void run_modes(const void* const* in, void* out, size_t n) {
+  template <bool... single> static void run_modes(const void* const* in, void* out, size_t n) {
     loop<single...>(in, static_cast<R*>(out), n, std::index_sequence_for<T...>());
   }
   /// All inputs single: the result once, repeated.
@@ -148,15 +148,14 @@ struct Kernel {
 };
 
 /// where: bools choose between two runs; a single condition copies one of them.
-template <class T>
-struct WhereKernel {
-  template <class D, class M, class V>
-  static HWY_INLINE V select(D d, M mask, V a, V b) {
-    if constexpr (scalar::Cplx<T>) return cexpr::where(d, mask, a, b);
-    else return expr::where(d, mask, a, b);
+template <class T> struct WhereKernel {
+  template <class D, class M, class V> static HWY_INLINE V select(D d, M mask, V a, V b) {
+    if constexpr (scalar::Cplx<T>)
+      return cexpr::where(d, mask, a, b);
+    else
+      return expr::where(d, mask, a, b);
   }
-  template <bool single_a, bool single_b>
-  static void choose(const void* const* in, T* out, size_t n) {
+  template <bool single_a, bool single_b> static void choose(const void* const* in, T* out, size_t n) {
     const bool* condition = static_cast<const bool*>(in[0]);
     size_t i = 0;
     if constexpr (kHasLanes<T>) {
@@ -173,8 +172,10 @@ struct WhereKernel {
   }
   static void take_one(const void* from, bool single, T* out, size_t n) {
     const T* values = static_cast<const T*>(from);
-    if (single) std::fill_n(out, n, T(*values));
-    else if (values != out) std::memcpy(out, values, n * sizeof(T));
+    if (single)
+      std::fill_n(out, n, T(*values));
+    else if (values != out)
+      std::memcpy(out, values, n * sizeof(T));
   }
   static void run(const void* const* in, unsigned single, void* to, size_t n) {
     T* out = static_cast<T*>(to);
@@ -192,11 +193,11 @@ struct WhereKernel {
 };
 
 /// Functors of every row. simd_NAME can be called only with vectors that there is an expression for.
-#define XA_SIMD_FUNCTOR(name)                                                  \
-  struct simd_##name {                                                         \
-    template <class D, class... V>                                             \
-      requires requires(D d, V... v) { name(d, v...); }                        \
-    HWY_INLINE auto operator()(D d, V... v) const { return name(d, v...); }    \
+#define XA_SIMD_FUNCTOR(name)                                               \
+  struct simd_##name {                                                      \
+    template <class D, class... V>                                          \
+    requires requires(D d, V... v) { name(d, v...); }                       \
+    HWY_INLINE auto operator()(D d, V... v) const { return name(d, v...); } \
   };
 namespace expr {
 #define OP(name, ...) XA_SIMD_FUNCTOR(name)
@@ -211,30 +212,31 @@ namespace bexpr {
 #include "dispatch/ops.def"
 }  // namespace bexpr
 #undef XA_SIMD_FUNCTOR
-#define OP(name, ...)                                                                 \
-  struct scalar_##name {                                                              \
-    template <class... T>                                                             \
-    HWY_INLINE auto operator()(T... v) const { return scalar::name(v...); }           \
-  };                                                                                  \
-  template <class T>                                                                  \
-  using lanes_##name = std::conditional_t<scalar::Cplx<T>, cexpr::simd_##name,                \
+#define OP(name, ...)                                                                             \
+  struct scalar_##name {                                                                          \
+    template <class... T> HWY_INLINE auto operator()(T... v) const { return scalar::name(v...); } \
+  };                                                                                              \
+  template <class T>                                                                              \
+  using lanes_##name = std::conditional_t<scalar::Cplx<T>, cexpr::simd_##name,                    \
                                           std::conditional_t<scalar::Bool<T>, bexpr::simd_##name, expr::simd_##name>>;
 #include "dispatch/ops.def"
 
-template <class Simd, class Scalar, int arity, Inputs inputs, int flops, class T>
-constexpr TileFn kernel_of() {
-  if constexpr (arity == 1) return &Kernel<Simd, Scalar, flops, T>::unary;
-  else if constexpr (inputs == Inputs::IntSecond) return &Kernel<Simd, Scalar, flops, T, int64_t>::binary;
-  else if constexpr (arity == 2) return &Kernel<Simd, Scalar, flops, T, T>::binary;
-  else return &WhereKernel<T>::run;
+template <class Simd, class Scalar, int arity, Inputs inputs, int flops, class T> constexpr TileFn kernel_of() {
+  if constexpr (arity == 1)
+    return &Kernel<Simd, Scalar, flops, T>::unary;
+  else if constexpr (inputs == Inputs::IntSecond)
+    return &Kernel<Simd, Scalar, flops, T, int64_t>::binary;
+  else if constexpr (arity == 2)
+    return &Kernel<Simd, Scalar, flops, T, T>::binary;
+  else
+    return &WhereKernel<T>::run;
 }
 
 /// Kernels of all rows that have a loop for dtype `t`.
-template <DType t>
-void fill_column(TileColumn& column) {
-#define OP(name, arity, set, inputs, result, ufunc, flops, ...)                      \
-  if constexpr (has_expression(loops::set, t))                                       \
-    column[static_cast<size_t>(Op::name)] =                                          \
+template <DType t> void fill_column(TileColumn& column) {
+#define OP(name, arity, set, inputs, result, ufunc, flops, ...) \
+  if constexpr (has_expression(loops::set, t))                  \
+    column[static_cast<size_t>(Op::name)] =                     \
         kernel_of<lanes_##name<scalar_t<t>>, scalar_##name, arity, Inputs::inputs, flops, scalar_t<t>>();
 #include "dispatch/ops.def"
 }

@@ -9,9 +9,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE {
-void fill_f32(TileTable& table) {
-  fill_column<DType::kF32>(table[static_cast<size_t>(DType::kF32)]);
-}
+void fill_f32(TileTable& table) { fill_column<DType::kF32>(table[static_cast<size_t>(DType::kF32)]); }
 }  // namespace crossarray::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

@@ -9,9 +9,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE {
-void fill_f64(TileTable& table) {
-  fill_column<DType::kF64>(table[static_cast<size_t>(DType::kF64)]);
-}
+void fill_f64(TileTable& table) { fill_column<DType::kF64>(table[static_cast<size_t>(DType::kF64)]); }
 }  // namespace crossarray::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

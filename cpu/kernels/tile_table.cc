@@ -16,8 +16,10 @@ struct Kernels {
 
   Kernels() {
     const char* forced = std::getenv("CROSSARRAY_SIMD");
-    if (forced != nullptr && *forced != 0) choose(forced);
-    else use(best());
+    if (forced != nullptr && *forced != 0)
+      choose(forced);
+    else
+      use(best());
   }
   static int64_t best() {
     const int64_t usable = hwy::SupportedTargets() & HWY_TARGETS;
@@ -55,13 +57,9 @@ Kernels& kernels() {
 
 }  // namespace
 
-TileFn tile_kernel(Op op, DType loop) {
-  return kernels().tiles[static_cast<size_t>(loop)][static_cast<size_t>(op)];
-}
+TileFn tile_kernel(Op op, DType loop) { return kernels().tiles[static_cast<size_t>(loop)][static_cast<size_t>(op)]; }
 
-TileFn cast_kernel(DType from, DType to) {
-  return kernels().casts[static_cast<size_t>(from)][static_cast<size_t>(to)];
-}
+TileFn cast_kernel(DType from, DType to) { return kernels().casts[static_cast<size_t>(from)][static_cast<size_t>(to)]; }
 
 std::string simd_target() { return hwy::TargetName(kernels().target); }
 

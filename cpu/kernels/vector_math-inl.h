@@ -42,18 +42,19 @@ HWY_BEFORE_NAMESPACE();
 #else
 #define XA_MVEC_NO_FMA(F) F(exp, exp) F(log, log) F(tanh, tanh)
 #endif
-#define XA_MVEC_UNARY(F)                                                                                           \
-  XA_MVEC_NO_FMA(F) F(exp2, exp2) F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p)                    \
-  F(sin, sin) F(cos, cos) F(tan, tan) F(arcsin, asin) F(arccos, acos) F(arctan, atan)                              \
-  F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh) F(arctanh, atanh) F(cbrt, cbrt)
+#define XA_MVEC_UNARY(F)                                                                                              \
+  XA_MVEC_NO_FMA(F)                                                                                                   \
+  F(exp2, exp2) F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p) F(sin, sin) F(cos, cos) F(tan, tan)     \
+      F(arcsin, asin) F(arccos, acos) F(arctan, atan) F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh) \
+          F(arctanh, atanh) F(cbrt, cbrt)
 #define XA_MVEC_BINARY(F) F(arctan2, atan2) F(hypot, hypot) F(raw_power, pow)
 
 extern "C" {
-#define XA_DECLARE1(name, c_name)                                     \
-  XA_MVEC_VECTOR() XA_MVEC_F32(v, c_name)(XA_MVEC_VECTOR());          \
+#define XA_DECLARE1(name, c_name)                            \
+  XA_MVEC_VECTOR() XA_MVEC_F32(v, c_name)(XA_MVEC_VECTOR()); \
   XA_MVEC_VECTOR(d) XA_MVEC_F64(v, c_name)(XA_MVEC_VECTOR(d));
-#define XA_DECLARE2(name, c_name)                                                          \
-  XA_MVEC_VECTOR() XA_MVEC_F32(vv, c_name)(XA_MVEC_VECTOR(), XA_MVEC_VECTOR());            \
+#define XA_DECLARE2(name, c_name)                                               \
+  XA_MVEC_VECTOR() XA_MVEC_F32(vv, c_name)(XA_MVEC_VECTOR(), XA_MVEC_VECTOR()); \
   XA_MVEC_VECTOR(d) XA_MVEC_F64(vv, c_name)(XA_MVEC_VECTOR(d), XA_MVEC_VECTOR(d));
 XA_MVEC_UNARY(XA_DECLARE1)
 XA_MVEC_BINARY(XA_DECLARE2)
@@ -63,17 +64,21 @@ XA_MVEC_BINARY(XA_DECLARE2)
 
 namespace crossarray::cpu::HWY_NAMESPACE::expr {
 
-#define XA_DEFINE1(name, c_name)                                              \
-  template <class D, class V> requires FloatLanes<D>                          \
-  HWY_INLINE V name(D, V a) {                                                 \
-    if constexpr (sizeof(Lane<D>) == 4) return V{XA_MVEC_F32(v, c_name)(a.raw)}; \
-    else return V{XA_MVEC_F64(v, c_name)(a.raw)};                             \
+#define XA_DEFINE1(name, c_name)                     \
+  template <class D, class V>                        \
+  requires FloatLanes<D> HWY_INLINE V name(D, V a) { \
+    if constexpr (sizeof(Lane<D>) == 4)              \
+      return V{XA_MVEC_F32(v, c_name)(a.raw)};       \
+    else                                             \
+      return V{XA_MVEC_F64(v, c_name)(a.raw)};       \
   }
-#define XA_DEFINE2(name, c_name)                                                       \
-  template <class D, class V> requires FloatLanes<D>                                   \
-  HWY_INLINE V name(D, V a, V b) {                                                     \
-    if constexpr (sizeof(Lane<D>) == 4) return V{XA_MVEC_F32(vv, c_name)(a.raw, b.raw)}; \
-    else return V{XA_MVEC_F64(vv, c_name)(a.raw, b.raw)};                              \
+#define XA_DEFINE2(name, c_name)                          \
+  template <class D, class V>                             \
+  requires FloatLanes<D> HWY_INLINE V name(D, V a, V b) { \
+    if constexpr (sizeof(Lane<D>) == 4)                   \
+      return V{XA_MVEC_F32(vv, c_name)(a.raw, b.raw)};    \
+    else                                                  \
+      return V{XA_MVEC_F64(vv, c_name)(a.raw, b.raw)};    \
   }
 XA_MVEC_UNARY(XA_DEFINE1)
 XA_MVEC_BINARY(XA_DEFINE2)
@@ -81,32 +86,33 @@ XA_MVEC_BINARY(XA_DEFINE2)
 #undef XA_DEFINE2
 
 /// libmvec's pow, but 1 to the power of NaN is 1 (C99; its float version says NaN).
-template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V special_power(D d, V a, V b) {
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V special_power(D d, V a, V b) {
   const V one = hn::Set(d, 1);
   return hn::IfThenElse(hn::Eq(a, one), one, raw_power(d, a, b));
 }
-template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V power(D d, V a, V b) {
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V power(D d, V a, V b) {
 #if HWY_NATIVE_FMA
   V result;
   if (HWY_LIKELY(ordinary_power(d, a, b, &result))) return result;
 #endif
   return special_power(d, a, b);
 }
-template <class D, class V> requires FloatLanes<D> HWY_INLINE V float_power(D d, V a, V b) { return power(d, a, b); }
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V float_power(D d, V a, V b) { return power(d, a, b); }
 
 /// The larger plus log(1 + base^-|difference|); equal arguments, infinities too, need no difference. NaN comes through it.
-template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V logaddexp(D d, V a, V b) {
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V logaddexp(D d, V a, V b) {
   const V difference = hn::Sub(a, b);
   const V tail = log1p(d, exp(d, hn::Neg(hn::Abs(difference))));
   const V larger = hn::IfThenElse(hn::Gt(a, b), a, b);
   const V sum = hn::IfThenElse(hn::IsNaN(difference), difference, hn::Add(larger, tail));
   return hn::IfThenElse(hn::Eq(a, b), hn::Add(a, hn::Set(d, Lane<D>(0.693147180559945309))), sum);
 }
-template <class D, class V> requires FloatLanes<D>
-HWY_INLINE V logaddexp2(D d, V a, V b) {
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V logaddexp2(D d, V a, V b) {
   const V difference = hn::Sub(a, b);
   const V tail = hn::Mul(log1p(d, exp2(d, hn::Neg(hn::Abs(difference)))), hn::Set(d, Lane<D>(1.442695040888963407)));
   const V larger = hn::IfThenElse(hn::Gt(a, b), a, b);

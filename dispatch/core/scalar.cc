@@ -32,8 +32,7 @@ namespace {
 }
 
 /// A Python int as integer dtype T, exactly or not at all.
-template <class T>
-Scalar exact_int(const WeakScalar& value, DType to) {
+template <class T> Scalar exact_int(const WeakScalar& value, DType to) {
   T result = 0;
   bool fits = false;
   if (value.range == WeakScalar::Range::kI64) {
@@ -66,8 +65,10 @@ Scalar cast_weak(const WeakScalar& from, DType to) {
   if (from.type != Type::kInt) return cast_scalar(Scalar::of(DType::kC128, from.c), to);
   if (is_integer(to)) {
     return visit(to, [&](auto t) -> Scalar {
-      if constexpr (is_integer(t)) return exact_int<dtype_t<t>>(from, to);
-      else return {};
+      if constexpr (is_integer(t))
+        return exact_int<dtype_t<t>>(from, to);
+      else
+        return {};
     });
   }
   if (to == DType::kBool) return Scalar::of(to, from.range != WeakScalar::Range::kI64 || from.i != 0);

@@ -125,9 +125,12 @@ template <Int T> XA_FN T power(T base, T exponent) {
 }
 
 // -- rounding: integers are whole already
-template <class T> requires Bool<T> || Int<T> XA_FN T floor(T a) { return a; }
-template <class T> requires Bool<T> || Int<T> XA_FN T ceil(T a) { return a; }
-template <class T> requires Bool<T> || Int<T> XA_FN T trunc(T a) { return a; }
+template <class T>
+requires Bool<T> || Int<T> XA_FN T floor(T a) { return a; }
+template <class T>
+requires Bool<T> || Int<T> XA_FN T ceil(T a) { return a; }
+template <class T>
+requires Bool<T> || Int<T> XA_FN T trunc(T a) { return a; }
 template <Float T> XA_FN T floor(T a) { return m::floor(a); }
 template <Float T> XA_FN T ceil(T a) { return m::ceil(a); }
 template <Float T> XA_FN T trunc(T a) { return m::trunc(a); }

@@ -5,9 +5,12 @@
 
 namespace crossarray::scalar {
 
-template <class T> requires Bool<T> || Int<T> XA_FN T bitwise_and(T a, T b) { return static_cast<T>(a & b); }
-template <class T> requires Bool<T> || Int<T> XA_FN T bitwise_or(T a, T b) { return static_cast<T>(a | b); }
-template <class T> requires Bool<T> || Int<T> XA_FN T bitwise_xor(T a, T b) { return static_cast<T>(a ^ b); }
+template <class T>
+requires Bool<T> || Int<T> XA_FN T bitwise_and(T a, T b) { return static_cast<T>(a & b); }
+template <class T>
+requires Bool<T> || Int<T> XA_FN T bitwise_or(T a, T b) { return static_cast<T>(a | b); }
+template <class T>
+requires Bool<T> || Int<T> XA_FN T bitwise_xor(T a, T b) { return static_cast<T>(a ^ b); }
 XA_FN bool invert(bool a) { return a ^ true; }
 template <Int T> XA_FN T invert(T a) { return static_cast<T>(~a); }
 

@@ -67,7 +67,7 @@ template <Float T> XA_FN int to_int32(T a) {
 }
 template <Float T> XA_FN long long to_int64(T a) {
   return a >= T(-9223372036854775808.0) && a < T(9223372036854775808.0) ? static_cast<long long>(a)
-                                                                         : -9223372036854775807ll - 1;
+                                                                        : -9223372036854775807ll - 1;
 }
 template <Int To, Float From> XA_FN To float_to_int(From a) {
   if constexpr (sizeof(To) <= 2 || same<To, int>) {
@@ -87,16 +87,18 @@ template <class T> inline constexpr bool is_complex = false;
 template <class R> inline constexpr bool is_complex<Complex<R>> = true;
 
 /// `a` as a To: the imaginary part is dropped, bool is "not zero", halves go through float.
-template <class To, class From>
-XA_FN To convert(From a) {
+template <class To, class From> XA_FN To convert(From a) {
   if constexpr (same<To, From>) {
     return a;
   } else if constexpr (HalfLike<From>) {
     return convert<To>(half_value(a));
   } else if constexpr (is_complex<From>) {
-    if constexpr (same<To, bool>) return a.re != 0 || a.im != 0;
-    else if constexpr (is_complex<To>) return {convert<decltype(To::re)>(a.re), convert<decltype(To::re)>(a.im)};
-    else return convert<To>(a.re);
+    if constexpr (same<To, bool>)
+      return a.re != 0 || a.im != 0;
+    else if constexpr (is_complex<To>)
+      return {convert<decltype(To::re)>(a.re), convert<decltype(To::re)>(a.im)};
+    else
+      return convert<To>(a.re);
   } else if constexpr (is_complex<To>) {
     return {convert<decltype(To::re)>(a), 0};
   } else if constexpr (same<To, bool>) {
@@ -104,8 +106,10 @@ XA_FN To convert(From a) {
   } else if constexpr (same<To, BFloat16>) {
     return to_bfloat16(static_cast<float>(a));
   } else if constexpr (same<To, Half>) {
-    if constexpr (same<From, double>) return to_half(a);
-    else return to_half(static_cast<float>(a));
+    if constexpr (same<From, double>)
+      return to_half(a);
+    else
+      return to_half(static_cast<float>(a));
   } else if constexpr (Int<To> && Float<From>) {
     return float_to_int<To>(a);
   } else {

@@ -7,8 +7,7 @@
 namespace crossarray {
 namespace {
 
-template <class From, class To>
-void check_pair(DType from, DType to) {
+template <class From, class To> void check_pair(DType from, DType to) {
   const cpu::TileFn kernel = cpu::cast_kernel(from, to);
   const ScalarFn expression = scalar_cast_fn(from, to);
   for (size_t n : {0, 1, 2, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 300}) {
@@ -22,8 +21,8 @@ void check_pair(DType from, DType to) {
         To want{}, got{};
         expression(at, &want);
         std::memcpy(&got, output.data() + (1 + i) * sizeof(To), sizeof got);
-        ASSERT_EQ(test::ulps_apart(want, got), 0) << name(from) << " to " << name(to) << " n=" << n << " element " << i
-                                                  << " on " << cpu::simd_target();
+        ASSERT_EQ(test::ulps_apart(want, got), 0)
+            << name(from) << " to " << name(to) << " n=" << n << " element " << i << " on " << cpu::simd_target();
       }
       for (size_t e = 0; e < sizeof(To); ++e) ASSERT_EQ(output[(n + 1) * sizeof(To) + e], std::byte{0x5A});
     }
@@ -52,9 +51,15 @@ TEST(Half, EveryValueSurvivesTheRoundTrip) {
   for (unsigned bits = 0; bits < 0x10000; ++bits) {
     const Half h{static_cast<uint16_t>(bits)};
     const BFloat16 b{static_cast<uint16_t>(bits)};
-    if ((bits & 0x7FFF) <= 0x7C00) { EXPECT_EQ(float_to_half(half_to_float(h)).bits, bits); }
-    if ((bits & 0x7FFF) <= 0x7C00) { EXPECT_EQ(double_to_half(half_to_float(h)).bits, bits); }
-    if ((bits & 0x7FFF) <= 0x7F80) { EXPECT_EQ(float_to_bfloat16(bfloat16_to_float(b)).bits, bits); }
+    if ((bits & 0x7FFF) <= 0x7C00) {
+      EXPECT_EQ(float_to_half(half_to_float(h)).bits, bits);
+    }
+    if ((bits & 0x7FFF) <= 0x7C00) {
+      EXPECT_EQ(double_to_half(half_to_float(h)).bits, bits);
+    }
+    if ((bits & 0x7FFF) <= 0x7F80) {
+      EXPECT_EQ(float_to_bfloat16(bfloat16_to_float(b)).bits, bits);
+    }
   }
 }
 

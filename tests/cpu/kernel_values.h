@@ -10,15 +10,33 @@
 
 namespace crossarray::test {
 
-template <class T>
-std::vector<T> special_values() {
+template <class T> std::vector<T> special_values() {
   if constexpr (std::is_same_v<T, bool>) {
     return {false, true};
   } else if constexpr (scalar::Float<T>) {
     using L = std::numeric_limits<T>;
-    std::vector<T> values = {0, 1, 2, 3, T(0.5), T(1.5), T(2.5), T(0.1), 10, 100, T(1e10), T(1e30), L::min(), L::max(),
-                             L::denorm_min(), L::infinity(), L::quiet_NaN(), L::epsilon(), T(2147483648.0),
-                             T(9223372036854775808.0), T(255.5), T(1e-30)};
+    std::vector<T> values = {0,
+                             1,
+                             2,
+                             3,
+                             T(0.5),
+                             T(1.5),
+                             T(2.5),
+                             T(0.1),
+                             10,
+                             100,
+                             T(1e10),
+                             T(1e30),
+                             L::min(),
+                             L::max(),
+                             L::denorm_min(),
+                             L::infinity(),
+                             L::quiet_NaN(),
+                             L::epsilon(),
+                             T(2147483648.0),
+                             T(9223372036854775808.0),
+                             T(255.5),
+                             T(1e-30)};
     for (size_t i = 0, n = values.size(); i < n; ++i) values.push_back(-values[i]);
     return values;
   } else if constexpr (scalar::Int<T>) {
@@ -40,21 +58,28 @@ std::vector<T> special_values() {
 }
 
 /// The bytes of `n` values: half of them special, the others random bits (any exponent) or small numbers.
-template <class T>
-std::vector<std::byte> draw(size_t n, unsigned seed) {
+template <class T> std::vector<std::byte> draw(size_t n, unsigned seed) {
   static const std::vector<T> special = special_values<T>();
   std::mt19937_64 random(seed);
   std::vector<std::byte> bytes(n * sizeof(T));
-  auto real = [&]<class R>(R) { return static_cast<R>(std::ldexp(double(int64_t(random())) / 9.3e18, int(random() % 40) - 20)); };
+  auto real = [&]<class R>(R) {
+    return static_cast<R>(std::ldexp(double(int64_t(random())) / 9.3e18, int(random() % 40) - 20));
+  };
   for (size_t i = 0; i < n; ++i) {
     T value{};
     const uint64_t pick = random() % 4, bits = random();
-    if (pick < 2) value = special[bits % special.size()];
-    else if constexpr (std::is_same_v<T, bool>) value = bits & 1;
-    else if constexpr (scalar::Float<T>) value = real(T{});
-    else if constexpr (scalar::Int<T>) value = pick == 2 ? static_cast<T>(bits) : static_cast<T>(bits % 16);
-    else if constexpr (scalar::HalfLike<T>) value = T{static_cast<uint16_t>(bits)};
-    else value = {real(value.re), real(value.im)};
+    if (pick < 2)
+      value = special[bits % special.size()];
+    else if constexpr (std::is_same_v<T, bool>)
+      value = bits & 1;
+    else if constexpr (scalar::Float<T>)
+      value = real(T{});
+    else if constexpr (scalar::Int<T>)
+      value = pick == 2 ? static_cast<T>(bits) : static_cast<T>(bits % 16);
+    else if constexpr (scalar::HalfLike<T>)
+      value = T{static_cast<uint16_t>(bits)};
+    else
+      value = {real(value.re), real(value.im)};
     std::memcpy(bytes.data() + i * sizeof(T), &value, sizeof(T));
   }
   return bytes;
@@ -62,8 +87,7 @@ std::vector<std::byte> draw(size_t n, unsigned seed) {
 
 /// Units in the last place between two results: 0 for the same bits or two NaNs, infinite when only one is NaN.
 /// Zeros of different sign are one unit apart.
-template <class T>
-double ulps_apart(T a, T b) {
+template <class T> double ulps_apart(T a, T b) {
   if constexpr (scalar::Float<T>) {
     if (std::isnan(a) || std::isnan(b))
       return std::isnan(a) && std::isnan(b) ? 0 : std::numeric_limits<double>::infinity();

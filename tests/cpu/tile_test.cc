@@ -10,11 +10,10 @@ namespace {
 constexpr size_t kPad = 3;  // elements before each run: no vector is aligned
 
 /// One kernel under test with typed inputs A, B, C and result R.
-template <class R, class... T>
-class Runner {
+template <class R, class... T> class Runner {
  public:
-  Runner(const OpRow& row, DType loop) : row_(row), loop_(loop), kernel_(cpu::tile_kernel(row.op, loop)),
-                                         expression_(scalar_fn(row.op, loop)) {}
+  Runner(const OpRow& row, DType loop)
+      : row_(row), loop_(loop), kernel_(cpu::tile_kernel(row.op, loop)), expression_(scalar_fn(row.op, loop)) {}
 
   void check_all() {
     ASSERT_NE(kernel_, nullptr) << row_.name << " " << name(loop_);
@@ -32,8 +31,7 @@ class Runner {
     return row_.ulp_cpu > 0 ? row_.ulp_cpu + 1 : 0;
   }
 
-  template <size_t... i>
-  void check(size_t n, unsigned single, std::index_sequence<i...>) {
+  template <size_t... i> void check(size_t n, unsigned single, std::index_sequence<i...>) {
     auto inputs = std::make_tuple(test::draw<T>(kPad + n + 1, 7 * n + 100 * i + static_cast<unsigned>(row_.op))...);
     const void* in[] = {std::get<i>(inputs).data() + kPad * sizeof(T)...};
     std::vector<std::byte> out((kPad + n + 1) * sizeof(R), std::byte{0x5A});
@@ -46,8 +44,7 @@ class Runner {
       ASSERT_EQ(out[(kPad + n) * sizeof(R) + e], std::byte{0x5A}) << row_.name << " wrote behind its run, n=" << n;
   }
 
-  template <size_t... i>
-  void check_in_place(std::index_sequence<i...>) {
+  template <size_t... i> void check_in_place(std::index_sequence<i...>) {
     const size_t n = 151;
     constexpr bool same_size[] = {sizeof(T) == sizeof(R)...};
     for (size_t target = 0; target < sizeof...(T); ++target) {
@@ -70,18 +67,21 @@ class Runner {
     std::memcpy(&got, got_at, sizeof got);
     const double apart = test::ulps_apart(want, got);
     if (apart > bound()) {
-      ADD_FAILURE() << row_.name << " " << name(loop_) << " on " << cpu::simd_target() << ": n=" << n << " element " << e
-                    << " single=" << single << " is " << apart << " ulp off; input " << describe<T...>(at) << " want "
-                    << text(want) << " got " << text(got);
+      ADD_FAILURE() << row_.name << " " << name(loop_) << " on " << cpu::simd_target() << ": n=" << n << " element "
+                    << e << " single=" << single << " is " << apart << " ulp off; input " << describe<T...>(at)
+                    << " want " << text(want) << " got " << text(got);
       throw std::runtime_error("first difference shown");
     }
   }
 
   template <class V> static std::string text(V v) {
     char chars[80];
-    if constexpr (scalar::Cplx<V>) std::snprintf(chars, sizeof chars, "(%.17g, %.17g)", double(v.re), double(v.im));
-    else if constexpr (scalar::HalfLike<V>) std::snprintf(chars, sizeof chars, "bits %#x", v.bits);
-    else std::snprintf(chars, sizeof chars, "%.17g", double(v));
+    if constexpr (scalar::Cplx<V>)
+      std::snprintf(chars, sizeof chars, "(%.17g, %.17g)", double(v.re), double(v.im));
+    else if constexpr (scalar::HalfLike<V>)
+      std::snprintf(chars, sizeof chars, "bits %#x", v.bits);
+    else
+      std::snprintf(chars, sizeof chars, "%.17g", double(v));
     return chars;
   }
   template <class... V> static std::string describe(const void* const* at) {
@@ -102,26 +102,30 @@ class Runner {
   ScalarFn expression_;
 };
 
-template <class T, class F>
-void with_result(Result result, F f) {
+template <class T, class F> void with_result(Result result, F f) {
   switch (result) {
     case Result::Same: return f(T{});
     case Result::Bool: return f(bool{});
     case Result::Int32: return f(int32_t{});
     case Result::UInt8: return f(uint8_t{});
     case Result::Real:
-      if constexpr (scalar::Cplx<T>) return f(decltype(T::re){});
-      else return f(T{});
+      if constexpr (scalar::Cplx<T>)
+        return f(decltype(T::re){});
+      else
+        return f(T{});
   }
 }
 
-template <class T>
-void check_row(const OpRow& row, DType loop) {
+template <class T> void check_row(const OpRow& row, DType loop) {
   with_result<T>(row.result, [&]<class R>(R) {
-    if (row.arity == 1) Runner<R, T>(row, loop).check_all();
-    else if (row.inputs == Inputs::IntSecond) Runner<R, T, int64_t>(row, loop).check_all();
-    else if (row.arity == 2) Runner<R, T, T>(row, loop).check_all();
-    else Runner<R, bool, T, T>(row, loop).check_all();
+    if (row.arity == 1)
+      Runner<R, T>(row, loop).check_all();
+    else if (row.inputs == Inputs::IntSecond)
+      Runner<R, T, int64_t>(row, loop).check_all();
+    else if (row.arity == 2)
+      Runner<R, T, T>(row, loop).check_all();
+    else
+      Runner<R, bool, T, T>(row, loop).check_all();
   });
 }
 
@@ -152,8 +156,10 @@ TEST(SimdTarget, ListsWhatWasBuiltAndRefusesOthers) {
   ASSERT_FALSE(cpu::simd_targets().empty());
   EXPECT_EQ(cpu::simd_target(), cpu::simd_targets().front());
 #ifdef XA_SIMD_BUILT
-  if (std::string(XA_SIMD_BUILT) == "all") EXPECT_GE(cpu::simd_targets().size(), 2u);
-  else EXPECT_EQ(cpu::simd_targets(), std::vector<std::string>{XA_SIMD_BUILT});
+  if (std::string(XA_SIMD_BUILT) == "all")
+    EXPECT_GE(cpu::simd_targets().size(), 2u);
+  else
+    EXPECT_EQ(cpu::simd_targets(), std::vector<std::string>{XA_SIMD_BUILT});
 #endif
   EXPECT_THROW(cpu::set_simd_target("SSE9"), std::runtime_error);
 }

@@ -14,8 +14,7 @@ template <class T> using Wide = std::conditional_t<sizeof(T) == 4, double, long 
 constexpr size_t kPoints = 40000;
 
 /// Exact value of a unary or binary op, as near as the wider type gives it; false when there is no reference.
-template <class W>
-bool reference(Op op, W a, W b, W* out) {
+template <class W> bool reference(Op op, W a, W b, W* out) {
   switch (op) {
     case Op::exp: *out = std::exp(a); return true;
     case Op::exp2: *out = std::exp2(a); return true;
@@ -45,8 +44,7 @@ bool reference(Op op, W a, W b, W* out) {
   }
 }
 
-template <class T>
-class Sweep {
+template <class T> class Sweep {
  public:
   using W = Wide<T>;
   explicit Sweep(const OpRow& row) : row_(row) {}
@@ -132,12 +130,12 @@ class Sweep {
 
 class Ulp : public testing::TestWithParam<std::string> {};
 
-template <class T>
-void sweep(const OpRow& row, DType loop) {
+template <class T> void sweep(const OpRow& row, DType loop) {
   Wide<T> unused;
   if (!contains(row.loops, loop) || !reference<Wide<T>>(row.op, 1, 1, &unused)) return;
   const double worst = Sweep<T>(row).run(cpu::tile_kernel(row.op, loop));
-  if (std::getenv("XA_PRINT_ULP")) std::printf("%-5s %-12s %-8s %.3f\n", cpu::simd_target().c_str(), row.name, name(loop), worst);
+  if (std::getenv("XA_PRINT_ULP"))
+    std::printf("%-5s %-12s %-8s %.3f\n", cpu::simd_target().c_str(), row.name, name(loop), worst);
 }
 
 TEST_P(Ulp, StaysWithinTheRowsBound) {
