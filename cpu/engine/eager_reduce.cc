@@ -33,10 +33,27 @@ void cast_tile(DType from, DType to, const void* in, void* out, int64_t n) {
   cast_kernel(from, to)(args, 0, out, static_cast<size_t>(n));
 }
 
+/// The accumulator of a kind as this thread last made it: making one costs more than reducing ten elements.
+const RowReducer& reducer_of(const ReduceCall& call) {
+  struct Made {
+    TileFn target = nullptr;  // a kernel of the SIMD target it was made for
+    DType in{}, accumulate{};
+    RowReducer reducer;
+  };
+  thread_local Made made[static_cast<size_t>(ReduceKind::kStd) + 1];
+  Made& m = made[static_cast<size_t>(call.kind)];
+  const TileFn target = tile_kernel(Op::add, DType::kF64);
+  if (m.target != target || m.in != call.in_dtype || m.accumulate != call.accumulate) {
+    const ReduceTypes types = reduce_types(call.kind, call.in_dtype, call.accumulate);
+    m = {target, call.in_dtype, call.accumulate, row_reducer(effective_kind(call.kind, call.accumulate), types)};
+  }
+  return m.reducer;
+}
+
 /// Everything into one result, elements one after the other.
 void reduce_plain(const ReduceCall& call, int64_t n) {
-  const ReduceTypes types = reduce_types(call.kind, call.in_dtype, call.accumulate);
-  const RowReducer r = row_reducer(effective_kind(call.kind, call.accumulate), types);
+  const RowReducer& r = reducer_of(call);
+  const ReduceTypes& types = r.types;
   alignas(16) std::byte state[1024], natural[kMaxItemSize];
   XA_ASSERT(r.state_bytes <= sizeof(state));
   r.start(state);

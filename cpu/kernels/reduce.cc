@@ -132,13 +132,16 @@ size_t find_first(const void* values, size_t n, const void* wanted) {
   const hn::ScalableTag<T> d;
   const size_t kN = hn::Lanes(d);
   const auto v = hn::Set(d, value);
-  size_t i = 0;
-  for (; i + kN <= n; i += kN) {
-    const auto x = hn::LoadU(d, in + i);
-    auto found = hn::Eq(x, v);
+  const auto found = [&](size_t at) HWY_ATTR {
+    const auto x = hn::LoadU(d, in + at);
     if constexpr (hwy::IsFloat<T>())
-      if (value != value) found = hn::IsNaN(x);
-    if (!hn::AllFalse(d, found)) return i + static_cast<size_t>(hn::FindFirstTrue(d, found));
+      if (value != value) return hn::IsNaN(x);
+    return hn::Eq(x, v);
+  };
+  size_t i = 0;
+  for (; i + 4 * kN <= n; i += 4 * kN) {
+    const auto any = hn::Or(hn::Or(found(i), found(i + kN)), hn::Or(found(i + 2 * kN), found(i + 3 * kN)));
+    if (!hn::AllFalse(d, any)) break;
   }
   while (!(in[i] == value || (value != value && in[i] != in[i]))) ++i;
   return i;
