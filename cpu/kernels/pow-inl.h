@@ -1,5 +1,5 @@
-// expr::power for ordinary operands: a positive and normal, the result inside the exponent range. A vector with any other
-// lane (zeros, negative bases, NaN, infinities, overflow) is left to libmvec as a whole.
+// expr::power for ordinary operands: a positive and normal, the result inside the exponent range. Other lanes (zeros,
+// negative bases, NaN, infinities, overflow) are left to libmvec.
 //
 // a ** b = 2 ** (b * log2 a). a = 2^k m with m in [sqrt 1/2, sqrt 2); log2 m = 2/ln 2 * atanh t, t = (m - 1) / (m + 1), by
 // its Taylor series (|t| < 0.172). float64 carries t, t^3/3 and the product with b as unevaluated sums of two doubles
@@ -82,15 +82,15 @@ template <class D, class V> HWY_INLINE TwoSum<V> scaled_log2(D d, V a, V b) {
   return product(log2_a, TwoSum<V>{b, zero});
 }
 
-/// False for a vector with a lane this method is not for.
+/// Puts a ** b in the ordinary lanes of `out`. True if all are, else `inside` says which.
 template <class D, class V>
-requires(sizeof(Lane<D>) == 8) HWY_INLINE bool ordinary_power(D d, V a, V b, V* out) {
+requires(sizeof(Lane<D>) == 8) HWY_INLINE bool ordinary_power(D d, V a, V b, V* out, hn::Mask<D>* inside) {
   const TwoSum<V> z = scaled_log2(d, a, b);
   const auto normal = hn::And(hn::Ge(a, hn::Set(d, 0x1p-1022)), hn::Lt(a, hn::Inf(d)));
-  const auto inside = hn::And(normal, hn::Lt(hn::Abs(z.hi), hn::Set(d, 1000.0)));
+  *inside = hn::And(normal, hn::Lt(hn::Abs(z.hi), hn::Set(d, 1000.0)));
   const V whole = hn::Round(z.hi);
   *out = power_of_two(d, whole, hn::Add(hn::Sub(z.hi, whole), z.lo), kPowersOfLn2);
-  return hn::AllTrue(d, inside);
+  return hn::AllTrue(d, *inside);
 }
 
 /// float32 operands widened: one double is precise enough for the logarithm.
@@ -110,7 +110,7 @@ template <class D, class V> HWY_INLINE V widened_power(D d, V a, V b, hn::Mask<D
   return power_of_two(d, whole, hn::Sub(z, whole), kShortPowersOfLn2);
 }
 template <class D, class V>
-requires(sizeof(Lane<D>) == 4) HWY_INLINE bool ordinary_power(D d, V a, V b, V* out) {
+requires(sizeof(Lane<D>) == 4) HWY_INLINE bool ordinary_power(D d, V a, V b, V* out, hn::Mask<D>* inside) {
   const hn::RepartitionToWide<D> wide;
   const hn::Half<D> half;
   hn::Mask<decltype(wide)> low_inside, high_inside;
@@ -119,7 +119,12 @@ requires(sizeof(Lane<D>) == 4) HWY_INLINE bool ordinary_power(D d, V a, V b, V* 
   const auto high = widened_power(wide, hn::PromoteTo(wide, hn::UpperHalf(half, a)),
                                   hn::PromoteTo(wide, hn::UpperHalf(half, b)), &high_inside);
   *out = hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
-  return hn::AllTrue(wide, hn::And(low_inside, high_inside));
+  if (HWY_LIKELY(hn::AllTrue(wide, hn::And(low_inside, high_inside)))) return true;
+  const auto flag = hn::Set(wide, 1.0);
+  const V flags = hn::Combine(d, hn::DemoteTo(half, hn::IfThenElseZero(high_inside, flag)),
+                              hn::DemoteTo(half, hn::IfThenElseZero(low_inside, flag)));
+  *inside = hn::Gt(flags, hn::Zero(d));
+  return false;
 }
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr

@@ -42,10 +42,11 @@ HWY_BEFORE_NAMESPACE();
 #else
 #define XA_MVEC_NO_FMA(F) F(exp, exp) F(log, log) F(tanh, tanh)
 #endif
-#define XA_MVEC_UNARY(F)                                                                                              \
-  XA_MVEC_NO_FMA(F)                                                                                                   \
-  F(exp2, exp2) F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p) F(sin, sin) F(cos, cos) F(tan, tan)     \
-      F(arcsin, asin) F(arccos, acos) F(arctan, atan) F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh) \
+#define XA_MVEC_UNARY(F)                                                                                            \
+  XA_MVEC_NO_FMA(F)                                                                                                 \
+  F(exp2, exp2)                                                                                                     \
+  F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p) F(sin, sin) F(cos, cos) F(tan, tan) F(arcsin, asin) \
+      F(arccos, acos) F(arctan, atan) F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh)               \
           F(arctanh, atanh) F(cbrt, cbrt)
 #define XA_MVEC_BINARY(F) F(arctan2, atan2) F(hypot, hypot) F(raw_power, pow)
 
@@ -95,9 +96,12 @@ template <class D, class V>
 requires FloatLanes<D> HWY_INLINE V power(D d, V a, V b) {
 #if HWY_NATIVE_FMA
   V result;
-  if (HWY_LIKELY(ordinary_power(d, a, b, &result))) return result;
-#endif
+  hn::Mask<D> inside;
+  if (HWY_LIKELY(ordinary_power(d, a, b, &result, &inside))) return result;
+  return hn::IfThenElse(inside, result, special_power(d, a, b));
+#else
   return special_power(d, a, b);
+#endif
 }
 template <class D, class V>
 requires FloatLanes<D> HWY_INLINE V float_power(D d, V a, V b) { return power(d, a, b); }

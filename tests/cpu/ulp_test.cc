@@ -49,6 +49,21 @@ template <class T> class Sweep {
   using W = Wide<T>;
   explicit Sweep(const OpRow& row) : row_(row) {}
 
+  /// An element's result is the same bits alone as among others, special ones included: nothing depends on tiling.
+  void check_alone(cpu::TileFn kernel) {
+    fill();
+    std::vector<T> out(a_.size());
+    const void* in[] = {a_.data(), b_.data()};
+    kernel(in, 0, out.data(), a_.size());
+    for (size_t i = 0; i < a_.size(); i += 3) {
+      const void* one[] = {&a_[i], &b_[i]};
+      T alone;
+      kernel(one, 0, &alone, 1);
+      ASSERT_EQ(test::ulps_apart(alone, out[i]), 0)
+          << row_.name << "(" << a_[i] << ", " << b_[i] << ") depends on its neighbours on " << cpu::simd_target();
+    }
+  }
+
   /// Largest error over ordinary points, checking special points on the way.
   double run(cpu::TileFn kernel) {
     fill();
@@ -133,6 +148,7 @@ class Ulp : public testing::TestWithParam<std::string> {};
 template <class T> void sweep(const OpRow& row, DType loop) {
   Wide<T> unused;
   if (!contains(row.loops, loop) || !reference<Wide<T>>(row.op, 1, 1, &unused)) return;
+  Sweep<T>(row).check_alone(cpu::tile_kernel(row.op, loop));
   const double worst = Sweep<T>(row).run(cpu::tile_kernel(row.op, loop));
   if (std::getenv("XA_PRINT_ULP"))
     std::printf("%-5s %-12s %-8s %.3f\n", cpu::simd_target().c_str(), row.name, name(loop), worst);
