@@ -62,6 +62,15 @@ Array variance_about(const Array& in, const Array& center, uint64_t axes, const 
   return apply(Op::divide, {total, divisor(in, axes, options, real_of(work))});
 }
 
+/// NumPy keeps a complex dtype= for real input, though the variance is real.
+Array as_asked(Array result, const Array& in, const ReduceOptions& options) {
+  if (!options.dtype || !is_complex(*options.dtype) || is_complex(in.dtype())) return result;
+  const bool scalar = result.scalar_flag;
+  result = cast(result, *options.dtype);
+  result.scalar_flag = scalar;
+  return result;
+}
+
 template <ReduceKind kKind>
 PyObject* moment(const Call& call) {
   if (only_array(call, 9)) return wrap(reduce(kKind, array_of(call[0]), kAllAxes));
@@ -72,9 +81,10 @@ PyObject* moment(const Call& call) {
   options.ddof = ddof_of(call);
   if (mask) options.where = &*mask;
   const uint64_t axes = reduce_axes(call[1], in.rank());
-  if (no_value(call[7])) return finish(reduce(kKind, in, axes, options), call[3], call.function());
-  Array variance = variance_about(in, array_argument(call[7]), axes, options);
-  return finish(kKind == ReduceKind::kStd ? apply(Op::sqrt, {variance}) : std::move(variance), call[3], call.function());
+  if (no_value(call[7])) return finish(as_asked(reduce(kKind, in, axes, options), in, options), call[3], call.function());
+  Array result = variance_about(in, array_argument(call[7]), axes, options);
+  if (kKind == ReduceKind::kStd) result = apply(Op::sqrt, {result});
+  return finish(as_asked(std::move(result), in, options), call[3], call.function());
 }
 
 constexpr Signature<9> kVar{"var", 6, 1, {"a", "axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction"}};

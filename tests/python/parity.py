@@ -6,6 +6,8 @@
 a bound is given), or, if NumPy raises, the type of the exception.
 """
 
+import warnings
+
 import numpy as np
 
 import crossarray
@@ -31,7 +33,8 @@ def check(body, *inputs, ulp=0, rtol=0.0, atol=0.0, layout=True, message=False, 
 
 def _run(body, module, inputs):
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # empty slices and the like: we give no such warnings
             return body(
                 module, *[like(module, item) if isinstance(item, np.ndarray) else item for item in inputs]
             ), None

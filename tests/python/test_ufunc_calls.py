@@ -85,6 +85,7 @@ def test_signature_forces_inputs_and_output():
     check(lambda xp, a: xp.add(a, 2, sig=("d", None, None)), I)
     check(lambda xp, a: xp.add(a, 2, signature=(None, None, "f4")), I)
     check(lambda xp, a: xp.add(a, 2, signature="ii->i"), A, message=True)
+    check(lambda xp, a: xp.add(a, 2, signature="dd->f"), A)
     check(lambda xp, a: xp.add(a, 2, signature="ii->i", casting="unsafe"), A)
     check(lambda xp, a: xp.equal(a, 2, signature="dd->?"), I)
 
