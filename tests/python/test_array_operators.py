@@ -137,7 +137,9 @@ def test_equality_answers_for_every_type():
         x == xp.arange(4)
 
 
-@pytest.mark.parametrize("other", [None, "a", object(), {}, Fraction(1, 2), [None], b"x"], ids=lambda other: type(other).__name__)
+@pytest.mark.parametrize(
+    "other", [None, "a", object(), {}, Fraction(1, 2), [None], b"x"], ids=lambda other: type(other).__name__
+)
 def test_unknown_operands_behave_as_with_numpy(other):
     a = np.arange(3.0)
     assert error_of(lambda: xp.array(a) + other) == error_of(lambda: a + other)

@@ -85,7 +85,9 @@ def compare(xp, image, steps, progress):
         for stage, (a, numpy_s), (b, ours_s) in zip(STAGES, reference, ours, strict=True)
     ]
     whole, seconds = timed(lambda: run_all(xp, xp.asarray(image), range(steps)), evaluated(xp), 1)
-    rows.append(Measured("all, never looking", sum(r.numpy_s for r in rows), seconds, difference(reference[-1][0], whole)))
+    rows.append(
+        Measured("all, never looking", sum(r.numpy_s for r in rows), seconds, difference(reference[-1][0], whole))
+    )
     bad = [row for row in rows if not row.difference <= TOLERANCE]
     if bad:
         raise AssertionError("; ".join(f"{r.name}: differs by {r.difference:.2e} > {TOLERANCE}" for r in bad))
