@@ -48,7 +48,8 @@ Array gather(const Array& a, const AdvancedIndex& index) {
 PyObject* get_from_scalar(PyObject* self, PyObject* key) {
   const Array a = viewable(self);
   Layout layout;
-  const bool integer = PyIndex_Check(key) && !PyBool_Check(key);
+  const bool truth = PyBool_Check(key) || (is_ndarray(key) && array_of(key).dtype() == DType::kBool);
+  const bool integer = PyIndex_Check(key) && !truth;
   const IndexOutcome outcome =
       integer || PyUnicode_Check(key) ? IndexOutcome::kAdvanced : basic_index(a.layout(), key, layout);
   if (outcome == IndexOutcome::kElement) return Py_NewRef(self);
