@@ -4,9 +4,25 @@ import ml_dtypes
 import numpy as np
 
 DTYPES = [
-    np.dtype(name) for name in ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64",
-                                "float16", ml_dtypes.bfloat16, "float32", "float64", "complex64", "complex128")
-]  # fmt: skip
+    np.dtype(name)
+    for name in (
+        "bool",
+        "int8",
+        "uint8",
+        "int16",
+        "uint16",
+        "int32",
+        "uint32",
+        "int64",
+        "uint64",
+        "float16",
+        ml_dtypes.bfloat16,
+        "float32",
+        "float64",
+        "complex64",
+        "complex128",
+    )
+]
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [dtype for dtype in DTYPES if dtype.kind == "f" or dtype == BFLOAT16]
 # What NumPy itself computes in: bfloat16 is an extension type, whose own ufuncs are not the reference.
@@ -36,8 +52,26 @@ def special(dtype):
 
 def _special_floats(dtype):
     limits = ml_dtypes.finfo(dtype)
-    positive = [limits.smallest_subnormal, 3 * float(limits.smallest_subnormal), limits.tiny, limits.eps,
-                0.1, 0.5, 0.75, 1.0, 1.0 + float(limits.eps), 1.5, 2.0, 2.5, 3.0, np.pi, 10.0, 88.5, 1e4, limits.max]  # fmt: skip
+    positive = [
+        limits.smallest_subnormal,
+        3 * float(limits.smallest_subnormal),
+        limits.tiny,
+        limits.eps,
+        0.1,
+        0.5,
+        0.75,
+        1.0,
+        1.0 + float(limits.eps),
+        1.5,
+        2.0,
+        2.5,
+        3.0,
+        np.pi,
+        10.0,
+        88.5,
+        1e4,
+        limits.max,
+    ]
     values = np.array([float(v) for v in positive])
     return np.concatenate([[np.nan, np.inf, -np.inf, 0.0, -0.0], values, -values]).astype(dtype)
 
@@ -55,7 +89,9 @@ DRAW = {
     "exp": lambda rng, count: rng.uniform(-9, 9, count),
     "log": lambda rng, count: abs(_all(rng, count)),
     "log1p": lambda rng, count: abs(_log_uniform(rng, count, -12, 12)) - 0.9,
-    "trig": lambda rng, count: np.where(rng.random(count) < 0.7, rng.uniform(-10, 10, count), rng.uniform(-1e4, 1e4, count)),
+    "trig": lambda rng, count: np.where(
+        rng.random(count) < 0.7, rng.uniform(-10, 10, count), rng.uniform(-1e4, 1e4, count)
+    ),
     "unit": lambda rng, count: rng.uniform(-1, 1, count),
     "above1": lambda rng, count: 1 + abs(_all(rng, count)),
     "pow": lambda rng, count: abs(_log_uniform(rng, count, -3, 3)),

@@ -3,7 +3,7 @@
 import numpy as np
 from domains import draw
 
-SMALL = (5, 7)  # the eager lane
+SMALL = (5, 14)  # the eager lane
 LARGE = (131, 140)  # more than 16 KiB of every dtype: recorded, then fused
 
 

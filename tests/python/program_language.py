@@ -5,7 +5,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 # Both sides of the eager limit (2048 float64), of a tile (512) and of the thread limit; empty, 0-d and odd ones.
-SHAPES = [(7,), (2047,), (2048,), (2049,), (5, 3), (64, 33), (), (3, 1, 5), (20_000,), (0,), (0, 4), (150, 141), (511, 4), (2, 1030), (160_001,), (401, 400), (4099,), (30, 100)]  # fmt: skip
+SHAPES = [
+    (7,),
+    (2047,),
+    (2048,),
+    (2049,),
+    (5, 3),
+    (64, 33),
+    (),
+    (3, 1, 5),
+    (20_000,),
+    (0,),
+    (0, 4),
+    (150, 141),
+    (511, 4),
+    (2, 1030),
+    (160_001,),
+    (401, 400),
+    (4099,),
+    (30, 100),
+]
 DTYPES = ["f8", "f4", "f8", "i8", "f4", "u1", "?", "i4", "f2", "c16", "i1", "u8"]
 LIMIT = 200_000  # elements; instructions that would make more are skipped
 VARIABLES = 8
@@ -14,7 +33,7 @@ EXPECTED = (IndexError, ValueError, TypeError, OverflowError, ZeroDivisionError,
 
 @dataclass
 class Variable:
-    """`exact` is one cell shared by all views of a storage: False when the values depend on a transcendental function."""
+    """`exact` is one cell shared by all views of a storage: False when values depend on a transcendental function."""
 
     value: object
     exact: list = field(default_factory=lambda: [True])

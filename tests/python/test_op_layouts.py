@@ -5,7 +5,7 @@ import pytest
 from domains import BFLOAT16, DTYPES
 from op_table import UFUNCS
 from operands import LARGE, SMALL, layouts_of, operands
-from parity import compare, is_native_dtype, like
+from parity import is_native_dtype, like
 from references import assert_accurate, numpy_result
 
 import crossarray as xp
@@ -14,7 +14,7 @@ CASES = [(name, dtype) for name in UFUNCS for dtype in DTYPES]
 
 
 def check_op(row, arrays, where):
-    """One call in both libraries: the same exception type, or the same dtype, shape, strides, and values within the bound."""
+    """One call in both libraries: the same exception type, or dtype, shape and strides, and values within the bound."""
     expected, error = numpy_result(row, arrays)
     ours = getattr(xp, row.name)
     if error is not None:
@@ -53,7 +53,7 @@ def test_large_arrays_recorded_and_at_once(name, dtype):
 
 @pytest.mark.parametrize(("name", "dtype"), CASES, ids=str)
 def test_fused_with_neighbours_gives_the_bits_of_the_op_alone(name, dtype):
-    """The op between a `where` that makes its inputs and a `where` that takes its result, one kernel; sizes with a remainder."""
+    """The op between a `where` that makes its inputs and one that takes its result, in one kernel."""
     row = UFUNCS[name]
     arrays = operands(row, dtype, (16411,) * 1 + (1,), "C" if row.arity == 1 else "C C", seed=2)
     if numpy_result(row, arrays)[1] is not None:

@@ -1,4 +1,4 @@
-"""Random programs: views, in-place writes, aliases, reads, deletions and errors give what NumPy gives, in every setting."""
+"""Random programs: views, in-place writes, aliases, reads, deletions and errors as in NumPy, in every setting."""
 
 import hashlib
 import os
@@ -21,7 +21,12 @@ SHARDS = 8
 PROGRAMS = int(os.environ.get("CROSSARRAY_PROGRAMS", 20_000 if NIGHTLY else 320))
 FIRST_SEED = int(time.time()) if NIGHTLY else 0
 SETTINGS = settings(
-    max_examples=PROGRAMS // SHARDS, deadline=None, database=None, print_blob=True, suppress_health_check=list(HealthCheck))
+    max_examples=PROGRAMS // SHARDS,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
 
 byte = st.integers(0, 255)
 programs = st.lists(st.tuples(st.integers(0, len(INSTRUCTIONS) - 1), byte, byte, byte), min_size=1, max_size=30)
@@ -50,16 +55,25 @@ def expected_digests():
     return [hashlib.sha256(canonical(run(np, random_program(number)))).hexdigest()[:16] for number in range(COUNT)]
 
 
+def run_apart(arguments, environment):
+    return subprocess.run(
+        [sys.executable, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+
+
 def assert_same_digests(environment, expected):
     script = Path(__file__).with_name("program_digests.py")
-    done = subprocess.run([sys.executable, script, "0", str(len(expected))], env={**os.environ, **environment}, capture_output=True, text=True)
+    done = run_apart([script, "0", str(len(expected))], environment)
     assert done.returncode == 0, done.stderr
-    wrong = [number for number, (one, other) in enumerate(zip(expected, done.stdout.split(), strict=True)) if one != other]
+    wrong = [seed for seed, (one, other) in enumerate(zip(expected, done.stdout.split(), strict=True)) if one != other]
     assert wrong == [], f"random_program(seed) differs from NumPy under {environment} for these seeds"
 
 
 @pytest.mark.parametrize("target", ["SSE4", "AVX2", "AVX3"])
 def test_every_simd_target_gives_numpys_values(target, expected_digests):
+    probe = run_apart(["-c", "import crossarray as xp; xp.exp(xp.ones(5))"], {"CROSSARRAY_SIMD": target})
+    if "is not one of those built in that run here" in probe.stderr:
+        pytest.skip(f"{target} is not in this build (release has all) or not in this processor")
     assert_same_digests({"CROSSARRAY_SIMD": target}, expected_digests)
 
 

@@ -1,8 +1,10 @@
 """reduce, accumulate, reduceat, outer, at, out=, where=, dtype= and casting= of every ufunc that NumPy gives them."""
 
+import functools
+
 import numpy as np
 import pytest
-from domains import FLOATS, NUMPY_DTYPES, draw
+from domains import NUMPY_DTYPES, draw
 from op_table import BINARY, UFUNCS, UNARY
 from operands import LARGE, SMALL
 from parity import check
@@ -10,11 +12,25 @@ from parity import check
 import crossarray as xp
 
 # Left folds of these are the same in any order and association, or NumPy folds them in order: the same bits are due.
-ROUNDED = ("add", "multiply", "logaddexp", "logaddexp2", "hypot", "power", "float_power", "arctan2", "divide", "subtract")
-# NumPy's AVX-512 loops of these skip steps of a fold along the inner axis: power.reduce([5., 2., 3.]) gives 125.
-SKIPPING = ("power", "float_power", "arctan2")
-FOLDED = [name for name in BINARY if name != "ldexp"]  # ldexp's inputs differ in dtype: no fold
-DTYPES = [np.dtype(name) for name in ("bool", "int8", "uint16", "int64", "uint64", "float16", "float32", "float64", "complex64")]
+ROUNDED = (
+    "add",
+    "multiply",
+    "logaddexp",
+    "logaddexp2",
+    "hypot",
+    "power",
+    "float_power",
+    "arctan2",
+    "divide",
+    "subtract",
+)
+# NumPy's vector loops of these fold wrongly on machines with AVX-512 (power.reduce(x) is not (x0 ** x1) ** x2 ...), and
+# an error of one power is an exponent of the next; ldexp's operands differ in dtype.
+FOLDS = [name for name in BINARY if name not in ("power", "float_power", "arctan2", "ldexp")]
+DTYPES = [
+    np.dtype(name)
+    for name in ("bool", "int8", "uint16", "int64", "uint64", "float16", "float32", "float64", "complex64")
+]
 
 
 def modest(row, dtype, shape, seed=0):
@@ -30,28 +46,45 @@ def modest(row, dtype, shape, seed=0):
 
 def tolerance(row, dtype, terms=140):
     """Folds that round: NumPy's own error over `terms` steps bounds what two orders of summation can differ by."""
-    if row.name not in ROUNDED and row.ulp == 0 or dtype.kind in "biu" and row.name in ("add", "multiply", "subtract"):
+    if (row.name not in ROUNDED and row.ulp == 0) or (
+        dtype.kind in "biu" and row.name in ("add", "multiply", "subtract")
+    ):
         return {}
-    precision = {"float16": 1e-3, "float32": 2e-7, "complex64": 2e-7}.get(dtype.name, 1e-3 if dtype.itemsize == 1 else 3e-7 if dtype.itemsize == 2 else 3e-16)
+    precision = {"float16": 1e-3, "float32": 2e-7, "complex64": 2e-7}.get(
+        dtype.name, 1e-3 if dtype.itemsize == 1 else 3e-7 if dtype.itemsize == 2 else 3e-16
+    )
     return dict(rtol=terms * precision)
 
 
-@pytest.mark.parametrize("name", FOLDED)
+@pytest.mark.parametrize("name", FOLDS)
 @pytest.mark.parametrize("method", ["reduce", "accumulate"])
 def test_folds_along_each_axis(name, method):
     row = BINARY[name]
-    if method == "reduce" and name in SKIPPING:
-        pytest.skip("NumPy's result is wrong")
     for dtype in DTYPES:
         for shape in (SMALL, (2, 3, 4)):
             x = modest(row, dtype, shape)
             for axis in range(-1, len(shape) - 1):
                 check(lambda lib, a: getattr(getattr(lib, name), method)(a, axis=axis), x, **tolerance(row, dtype))
         for layout in (lambda a: np.asfortranarray(a), lambda a: a[::-1, ::2]):
-            check(lambda lib, a: getattr(getattr(lib, name), method)(a, axis=1), layout(modest(row, dtype, SMALL)), **tolerance(row, dtype))
+            check(
+                lambda lib, a: getattr(getattr(lib, name), method)(a, axis=1),
+                layout(modest(row, dtype, SMALL)),
+                **tolerance(row, dtype),
+            )
 
 
-@pytest.mark.parametrize("name", [name for name in FOLDED if name not in SKIPPING])
+@pytest.mark.parametrize("name", ["power", "float_power", "arctan2"])
+@pytest.mark.parametrize("shape", [SMALL, LARGE])
+def test_folds_go_from_left_to_right(name, shape):
+    x = modest(BINARY[name], np.dtype(np.float64), shape)
+    expected = functools.reduce(getattr(np, name), x.T)
+    np.testing.assert_allclose(np.asarray(getattr(xp, name).reduce(xp.array(x), axis=1)), expected, rtol=1e-11)
+    np.testing.assert_allclose(
+        np.asarray(getattr(xp, name).accumulate(xp.array(x), axis=1))[:, -1], expected, rtol=1e-13
+    )
+
+
+@pytest.mark.parametrize("name", FOLDS)
 def test_reduce_of_large_arrays(name):
     row = BINARY[name]
     for dtype in (np.dtype(np.int32), np.dtype(np.float32), np.dtype(np.float64)):
@@ -60,33 +93,37 @@ def test_reduce_of_large_arrays(name):
             check(lambda lib, a: getattr(lib, name).reduce(a, axis=axis), x, **tolerance(row, dtype))
 
 
-@pytest.mark.parametrize("name", BINARY)
+@pytest.mark.parametrize("name", FOLDS)
 def test_reduce_over_several_axes_and_with_keepdims(name):
     row, x = BINARY[name], modest(BINARY[name], np.dtype(np.float64), (2, 3, 4))
     for axis in (None, (0, 2), (1,), ()):
         for keepdims in (False, True):
-            check(lambda lib, a: getattr(lib, name).reduce(a, axis=axis, keepdims=keepdims), x, **tolerance(row, x.dtype))
+            check(
+                lambda lib, a: getattr(lib, name).reduce(a, axis=axis, keepdims=keepdims), x, **tolerance(row, x.dtype)
+            )
 
 
-@pytest.mark.parametrize("name", FOLDED)
+@pytest.mark.parametrize("name", FOLDS)
 def test_reduce_of_empty_axes_gives_the_identity_or_raises(name):
     for shape, axis in (((0,), 0), ((3, 0), 1), ((0, 3), 1), ((3, 0), 0), ((), None)):
         for dtype in (np.float64, np.int32, np.bool_):
             check(lambda lib, a: getattr(lib, name).reduce(a, axis=axis), np.ones(shape, dtype))
 
 
-@pytest.mark.parametrize("name", [name for name in FOLDED if name not in SKIPPING])
+@pytest.mark.parametrize("name", FOLDS)
 def test_reduce_with_initial_where_and_dtype(name):
     row, x = BINARY[name], modest(BINARY[name], np.dtype(np.float64), SMALL)
-    mask = np.arange(35).reshape(SMALL) % 3 > 0
+    mask = np.arange(70).reshape(SMALL) % 3 > 0
     check(lambda lib, a: getattr(lib, name).reduce(a, axis=1, initial=2), x, **tolerance(row, x.dtype))
     check(lambda lib, a, m: getattr(lib, name).reduce(a, axis=1, where=m), x, mask, **tolerance(row, x.dtype))
-    check(lambda lib, a, m: getattr(lib, name).reduce(a, axis=0, where=m, initial=1.5), x, mask, **tolerance(row, x.dtype))
-    for dtype in ("float32", "int64", "complex128"):
+    check(
+        lambda lib, a, m: getattr(lib, name).reduce(a, axis=0, where=m, initial=1.5), x, mask, **tolerance(row, x.dtype)
+    )
+    for dtype in ("float32", "int64", "complex128") if not name.startswith("logical") else ("bool",):
         check(lambda lib, a: getattr(lib, name).reduce(a, dtype=dtype), x, **tolerance(row, np.dtype("float32")))
 
 
-@pytest.mark.parametrize("name", [name for name in FOLDED if name not in SKIPPING])
+@pytest.mark.parametrize("name", FOLDS)
 def test_reduceat_outer_and_at(name):
     row = BINARY[name]
     for dtype in (np.dtype(np.int32), np.dtype(np.float64), np.dtype(np.complex128)):
@@ -124,7 +161,10 @@ def test_out_where_dtype_and_casting(name):
     row = UFUNCS[name]
     rtol = 1e-5 if row.ulp else 0.0
     dtype = np.dtype(np.float64 if row.name not in ("gcd", "lcm") and "d" in "".join(row.numpy.types) else np.int64)
-    x = [draw(row.domain, np.dtype(np.int32) if name == "ldexp" and i else dtype, SMALL, position=i) for i in range(row.arity)]
+    x = [
+        draw(row.domain, np.dtype(np.int32) if name == "ldexp" and i else dtype, SMALL, position=i)
+        for i in range(row.arity)
+    ]
     count = row.numpy.nout
 
     def into(lib, *arrays, dtype=dtype, **options):
@@ -134,10 +174,11 @@ def test_out_where_dtype_and_casting(name):
         return out
 
     check(into, *x, rtol=rtol, atol=1e-300 if rtol else 0.0)
-    check(lambda lib, *a: into(lib, *a, where=lib.arange(7) % 2 == 0, casting="unsafe"), *x, rtol=rtol)
+    check(lambda lib, *a: into(lib, *a, where=lib.arange(14) % 2 == 0, casting="unsafe"), *x, rtol=rtol)
     for out_dtype in (np.float32, np.int16, np.complex128, np.bool_):
         check(lambda lib, *a: into(lib, *[lib.abs(each) % 50 for each in a], dtype=out_dtype), *x, rtol=rtol)
-    for loop in ("float32", "int64", "complex64", "bool"):
+    # dtype= of functions whose operands or results differ in dtype: NumPy finds no loop, we take the one it can mean.
+    for loop in ("float32", "int64", "complex64", "bool") if name not in ("ldexp", "frexp") else ():
         check(lambda lib, *a: getattr(lib, name)(*a, dtype=loop), *x, rtol=rtol)
         check(lambda lib, *a: getattr(lib, name)(*a, dtype=loop, casting="no"), *x, rtol=rtol)
 
@@ -161,7 +202,10 @@ def test_order_decides_the_layout_of_the_result(order):
     x = np.arange(24.0).reshape(2, 3, 4)
     for view in (x, x.T, x.transpose(1, 0, 2), x[:, ::-1], x[:, ::2]):
         result = check(lambda lib, a: lib.negative(a, order=order), view)
-        assert xp.negative(xp.array(x).transpose(1, 0, 2), order=order).strides == np.negative(x.transpose(1, 0, 2), order=order).strides
+        assert (
+            xp.negative(xp.array(x).transpose(1, 0, 2), order=order).strides
+            == np.negative(x.transpose(1, 0, 2), order=order).strides
+        )
         assert result is not None
 
 
@@ -176,12 +220,21 @@ def test_out_of_the_wrong_shape_or_kind_is_refused():
     check(lambda lib, a: lib.add(a, a, where=lib.ones(3)), x)
 
 
-@pytest.mark.parametrize("dtype", NUMPY_DTYPES + [FLOATS[1]], ids=str)
+@pytest.mark.parametrize("dtype", NUMPY_DTYPES, ids=str)
 def test_matmul_family_of_every_dtype(dtype):
     rng = np.random.default_rng(5)
     make = lambda *shape: np.asarray(rng.integers(0, 4, shape)).astype(dtype)
-    for a, b in ((make(3, 4), make(4, 5)), (make(4), make(4, 5)), (make(3, 4), make(4)), (make(4), make(4)), (make(2, 1, 3, 4), make(5, 4, 2)),
-                 (make(4, 3).T, make(5, 4).T), (make(3, 8)[:, ::2], make(4, 5)[:, ::-1]), (make(0, 4), make(4, 5)), (make(3, 0), make(0, 5))):  # fmt: skip
+    for a, b in (
+        (make(3, 4), make(4, 5)),
+        (make(4), make(4, 5)),
+        (make(3, 4), make(4)),
+        (make(4), make(4)),
+        (make(2, 1, 3, 4), make(5, 4, 2)),
+        (make(4, 3).T, make(5, 4).T),
+        (make(3, 8)[:, ::2], make(4, 5)[:, ::-1]),
+        (make(0, 4), make(4, 5)),
+        (make(3, 0), make(0, 5)),
+    ):
         check(lambda lib, x, y: lib.matmul(x, y), a, b, layout=False)
         check(lambda lib, x, y: x @ y, a, b, layout=False)
     check(lambda lib, x, y: lib.vecdot(x, y), make(3, 4), make(4))
