@@ -3,36 +3,49 @@
 What has no such function (another library's ufunc, dtypes outside the table) runs in NumPy on host views.
 """
 
+from functools import cache
+
 import numpy as np
 
 import crossarray as xp
 from crossarray import _core, _fallback
 
+_ndarray = _core.ndarray
+
 
 def array_ufunc(self, ufunc, method, *inputs, out=None, **kwargs):
     """`ndarray.__array_ufunc__`: our ufunc of the same name, unless an output or an operand has to stay NumPy's."""
-    for item in (*inputs, *(out or ())):
+    function = _ours(ufunc, method)
+    for item in inputs:
+        kind = type(item)
+        if kind is _ndarray or kind is float or kind is int:
+            continue
         if _is_stranger(item):
             return NotImplemented
-    outputs = [item for item in out or () if item is not None]
-    ours = getattr(_core, ufunc.__name__, None) if getattr(np, ufunc.__name__, None) is ufunc else None
-    function = ours if method == "__call__" else getattr(ours, method, None)
-    writes_to_numpy = not all(isinstance(item, _core.ndarray) for item in outputs)
-    if function is None or writes_to_numpy or not all(map(_can_be_ours, inputs)):
+        if isinstance(item, (np.ndarray, np.generic)) and not _fallback.native_dtype(item.dtype):
+            function = None
+    if out is None:
+        return function(*inputs, **kwargs) if function else _run_in_numpy(ufunc, method, inputs, out, kwargs)
+    if any(_is_stranger(item) for item in out if item is not None):
+        return NotImplemented
+    if function is None or not all(item is None or isinstance(item, _ndarray) for item in out):
         return _run_in_numpy(ufunc, method, inputs, out, kwargs)
-    if outputs:
-        kwargs["out"] = out[0] if len(out) == 1 else out
-    return function(*inputs, **kwargs)
+    return function(*inputs, out=out[0] if len(out) == 1 else out, **kwargs)
+
+
+@cache
+def _ours(ufunc, method):
+    """Our ufunc of that name, or its method; None for a ufunc that only NumPy or another library has."""
+    if getattr(np, ufunc.__name__, None) is not ufunc:
+        return None
+    ours = getattr(_core, ufunc.__name__, None)
+    return ours if method == "__call__" else getattr(ours, method, None)
 
 
 def _is_stranger(item):
     """True if `item` overrides ufuncs itself and should have its turn."""
     override = getattr(type(item), "__array_ufunc__", None)
-    return override is not None and not isinstance(item, (_core.ndarray, np.ndarray, np.generic))
-
-
-def _can_be_ours(item):
-    return not isinstance(item, (np.ndarray, np.generic)) or _fallback.native_dtype(item.dtype)
+    return override is not None and not isinstance(item, (_ndarray, np.ndarray, np.generic))
 
 
 def _run_in_numpy(ufunc, method, inputs, out, kwargs):
@@ -46,7 +59,7 @@ def _run_in_numpy(ufunc, method, inputs, out, kwargs):
 
 def array_function(self, function, types, args, kwargs):
     """`ndarray.__array_function__`: the function of the same name here, else NumPy's on host views."""
-    if not all(issubclass(kind, (_core.ndarray, np.ndarray)) for kind in types):
+    if not all(issubclass(kind, (_ndarray, np.ndarray)) for kind in types):
         return NotImplemented
     ours = counterpart(function)
     if ours is None:
@@ -54,6 +67,7 @@ def array_function(self, function, types, args, kwargs):
     return ours(*args, **kwargs)
 
 
+@cache
 def counterpart(function):
     """Our function for a function of NumPy's main, linalg, fft or random namespace; None for others."""
     name = function.__name__

@@ -66,10 +66,11 @@ class Hosts:
     def _array_to_ours(self, array):
         if not native_dtype(array.dtype):
             return array
+        shared = False
         for host, original in self.pairs:
             if array is host:
                 return original
-        shared = any(np.may_share_memory(array, host) for host, _ in self.pairs)
+            shared = shared or np.may_share_memory(array, host)
         return _core.asarray(array, copy=False if shared else None)
 
 
