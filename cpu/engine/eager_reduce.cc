@@ -116,8 +116,14 @@ Launch launch_of(const ReduceCall& call) {
   Launch launch;
   launch.shape = call.shape->empty() ? Dims{1} : *call.shape;
   launch.slots.resize(2);
-  launch.slots[0] = {const_cast<std::byte*>(call.in), call.shape->empty() ? Dims{0} : *call.in_strides};
-  launch.slots[1] = {call.out, call.shape->empty() ? Dims{0} : *call.out_strides};
+  launch.slots[0].data = const_cast<std::byte*>(call.in);
+  launch.slots[1].data = call.out;
+  if (call.shape->empty()) {
+    for (auto& slot : launch.slots) slot.strides.push_back(0);
+  } else {
+    launch.slots[0].strides = *call.in_strides;
+    launch.slots[1].strides = *call.out_strides;
+  }
   launch.params = {call.ddof};
   return launch;
 }

@@ -126,7 +126,7 @@ class SmallVector {
   T* heap_ = nullptr;
   int size_ = 0;
   int capacity_ = N;
-  T inline_[N] = {};
+  T inline_[N];  // not cleared: GCC would clear a whole Array with "rep stos", 20 ns of a 30 ns a[i]
 };
 
 /// Extents or strides of an array, outermost axis first. NumPy's limit of 64 axes is ours (kMaxRank).
