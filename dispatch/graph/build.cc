@@ -73,7 +73,8 @@ Dims output_strides(const ElementwiseCall& call, char order) {
       all_f = all_f && (a->rank() == 0 || (a->f_contiguous() && a->shape() == call.shape));
     }
   if (all_c) return contiguous_strides(call.shape, item);
-  if (order == 'A') return all_f ? fortran_strides(call.shape, item) : contiguous_strides(call.shape, item);
+  if (all_f) return fortran_strides(call.shape, item);
+  if (order == 'A') return contiguous_strides(call.shape, item);
   return dense_strides(call.shape, k_order(call.shape, {strides, count}), item);
 }
 

@@ -13,6 +13,11 @@ import crossarray as xp
 CASES = [(name, dtype) for name in UFUNCS for dtype in DTYPES]
 
 
+def steps(array):
+    """Strides that are ever stepped: those of axes of extent 1 depend on which of NumPy's paths made the array."""
+    return [stride for stride, extent in zip(array.strides, array.shape, strict=True) if extent != 1]
+
+
 def check_op(row, arrays, where):
     """One call in both libraries: the same exception type, or dtype, shape and strides, and values within the bound."""
     expected, error = numpy_result(row, arrays)
@@ -27,7 +32,7 @@ def check_op(row, arrays, where):
         assert other.dtype == one.dtype, f"{where}: dtype {other.dtype}, NumPy has {one.dtype}"
         assert other.shape == one.shape, f"{where}: shape {other.shape}, NumPy has {one.shape}"
         if other.size > 1 and not any(array.dtype == BFLOAT16 for array in arrays):
-            assert other.strides == one.strides, f"{where}: strides {other.strides}, NumPy has {one.strides}"
+            assert steps(other) == steps(one), f"{where}: strides {other.strides}, NumPy has {one.strides}"
     host = tuple(map(np.asarray, actual)) if isinstance(actual, tuple) else np.asarray(actual)
     assert_accurate(row, arrays, expected, host, where)
 
