@@ -115,8 +115,8 @@ PyRef array_ufunc_override(PyObject* o) {
   return method;
 }
 
-bool try_override(const char* ufunc, const char* method, const Arguments& arguments, PyObject* const* operands, int count,
-                  PyObject*& result) {
+bool try_override(const char* ufunc, const char* method, const Arguments& arguments, PyObject* const* operands,
+                  int count, PyObject*& result) {
   for (int i = 0; i < count; ++i) {
     WeakScalar weak;
     if (!operands[i] || operands[i] == Py_None || is_ndarray(operands[i]) || weak_scalar(operands[i], weak)) continue;

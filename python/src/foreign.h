@@ -6,7 +6,8 @@
 namespace crossarray::python {
 
 /// True for what only NumPy understands: strings, objects, datetimes, structured and long double arrays or scalars,
-/// masked arrays and other subclasses of numpy.ndarray. Asked only about objects that are neither ours nor weak scalars.
+/// masked arrays and other subclasses of numpy.ndarray. Asked only about objects that are neither ours nor weak
+/// scalars.
 bool belongs_to_numpy(PyObject* o);
 /// True if `dtype` (any dtype-like, may be null or None) is outside the fifteen.
 bool foreign_dtype(PyObject* dtype);
@@ -19,9 +20,9 @@ PyObject* set_foreign_hook(PyObject* module, PyObject* hook);
 
 /// The __array_ufunc__ of `o`, unless it is ours or NumPy's own; null without an exception when there is none.
 PyRef array_ufunc_override(PyObject* o);
-/// Gives the operand that overrides its turn: o.__array_ufunc__(numpy.<ufunc>, method, *inputs, **kwargs). Returns false
-/// when no operand overrides; else `result` is what it returned (null with an exception set).
-bool try_override(const char* ufunc, const char* method, const Arguments& arguments, PyObject* const* operands, int count,
-                  PyObject*& result);
+/// Gives the operand that overrides its turn: o.__array_ufunc__(numpy.<ufunc>, method, *inputs, **kwargs). Returns
+/// false when no operand overrides; else `result` is what it returned (null with an exception set).
+bool try_override(const char* ufunc, const char* method, const Arguments& arguments, PyObject* const* operands,
+                  int count, PyObject*& result);
 
 }  // namespace crossarray::python

@@ -17,9 +17,10 @@ bool only_function(const char* name) {
 
 bool only_these(const char* name) { return !std::strcmp(name, "dot") || !std::strcmp(name, "clip"); }
 
-PyMethodDef kHook[] = {{"set_foreign_hook", set_foreign_hook, METH_O,
-                        "set_foreign_hook(f)\n\nf(name, args, kwargs) answers for operands outside the table of dtypes."},
-                       {}};
+PyMethodDef kHook[] = {
+    {"set_foreign_hook", set_foreign_hook, METH_O,
+     "set_foreign_hook(f)\n\nf(name, args, kwargs) answers for operands outside the table of dtypes."},
+    {}};
 
 }  // namespace
 
@@ -48,12 +49,13 @@ void check_device(PyObject* device) {
   if (!std::strncmp(text, "cuda", 4))
     raise(ErrorKind::kDevice, std::string("No device '") + text +
                                   "': this build has no CUDA backend. Use 'auto' or 'cpu'; see crossarray.backends().");
-  value_error(std::string("Device not understood: '") + text + "'. The devices are 'auto', 'cpu', 'cuda' and 'cuda:N'.");
+  value_error(std::string("Device not understood: '") + text +
+              "'. The devices are 'auto', 'cpu', 'cuda' and 'cuda:N'.");
 }
 
 bool register_functions(PyObject* module) {
-  for (PyMethodDef* table : {product_functions, reduction_functions, statistics_functions, creation_functions, range_functions,
-                             select_functions, join_functions, shape_functions, kHook})
+  for (PyMethodDef* table : {product_functions, reduction_functions, statistics_functions, creation_functions,
+                             range_functions, select_functions, join_functions, shape_functions, kHook})
     if (PyModule_AddFunctions(module, table) < 0) return false;
   return true;
 }

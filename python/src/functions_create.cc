@@ -39,8 +39,7 @@ Array created(const Dims& shape, DType dtype, char order, Fill fill, const Array
 constexpr Signature<5> kZeros{"zeros", 3, 1, {"shape", "dtype", "order", "device", "like"}};
 constexpr Signature<5> kOnes{"ones", 3, 1, {"shape", "dtype", "order", "device", "like"}};
 constexpr Signature<5> kEmpty{"empty", 3, 1, {"shape", "dtype", "order", "device", "like"}};
-template <Fill kFill>
-PyObject* create(const Call& call) {
+template <Fill kFill> PyObject* create(const Call& call) {
   check_device(call[3]);
   if (call.is_foreign({}, 1)) return call.to_numpy();
   const DType dtype = dtype_argument(call[1]).value_or(DType::kF64);
@@ -63,7 +62,8 @@ PyObject* full_of(const Call& call) {
   return wrap(std::move(out));
 }
 
-/// Shape, dtype and order of an *_like call whose parameters after the prototype are dtype, order, subok, shape, device.
+/// Shape, dtype and order of an *_like call whose parameters after the prototype are dtype, order, subok, shape,
+/// device.
 struct Like {
   Array prototype;
   Dims shape;
@@ -82,8 +82,7 @@ Like like_of(const Call& call, int dtype_at) {
 constexpr Signature<6> kZerosLike{"zeros_like", 5, 1, {"a", "dtype", "order", "subok", "shape", "device"}};
 constexpr Signature<6> kOnesLike{"ones_like", 5, 1, {"a", "dtype", "order", "subok", "shape", "device"}};
 constexpr Signature<6> kEmptyLike{"empty_like", 5, 1, {"prototype", "dtype", "order", "subok", "shape", "device"}};
-template <Fill kFill>
-PyObject* create_like(const Call& call) {
+template <Fill kFill> PyObject* create_like(const Call& call) {
   if (call.is_foreign({0}, 1)) return call.to_numpy();
   const Like like = like_of(call, 1);
   return wrap(created(like.shape, like.dtype, like.order, kFill, &like.prototype));
@@ -133,32 +132,75 @@ PyObject* identity(const Call& call) {
 }  // namespace
 
 PyMethodDef creation_functions[] = {
-    native<kZeros, create<Fill::kZero>>("zeros(shape, dtype=float, order='C', *, device=None, like=None)\n\nNew array of zeros.\n\n"
-                                        "Raises ValueError for negative extents.  Same as numpy.zeros; device is 'auto' or "
-                                        "'cpu'.\n>>> xp.zeros((2, 3))"),
-    native<kOnes, create<Fill::kOne>>("ones(shape, dtype=None, order='C', *, device=None, like=None)\n\nNew array of ones.\n\n"
-                                      "Same as numpy.ones.\n>>> xp.ones(3, dtype=int)"),
-    native<kEmpty, create<Fill::kNone>>("empty(shape, dtype=float, order='C', *, device=None, like=None)\n\nNew array, elements "
-                                        "not set.\n\nSame as numpy.empty.\n>>> xp.empty((2, 2)).shape"),
-    native<kFull, full_of>("full(shape, fill_value, dtype=None, order='C', *, device=None, like=None)\n\nNew array filled with a "
-                           "value.\n\nfill_value broadcasts to shape; its dtype is the default.  Same as numpy.full.\n"
-                           ">>> xp.full((2, 2), 7)"),
-    native<kZerosLike, create_like<Fill::kZero>>("zeros_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)\n\n"
-                                                 "Zeros with a's shape, dtype and memory order.\n\nSame as "
-                                                 "numpy.zeros_like.\n>>> xp.zeros_like(xp.ones(3))"),
-    native<kOnesLike, create_like<Fill::kOne>>("ones_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)\n\n"
-                                               "Ones with a's shape, dtype and memory order.\n\nSame as numpy.ones_like.\n"
-                                               ">>> xp.ones_like(xp.zeros(3))"),
-    native<kEmptyLike, create_like<Fill::kNone>>("empty_like(prototype, dtype=None, order='K', subok=True, shape=None, *, "
-                                                 "device=None)\n\nAn unset array with prototype's shape, dtype and memory "
-                                                 "order.\n\nSame as numpy.empty_like.\n>>> xp.empty_like(xp.ones(3)).shape"),
-    native<kFullLike, full_like>("full_like(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)\n\nA "
-                                 "filled array with a's shape, dtype and memory order.\n\nSame as numpy.full_like.\n"
-                                 ">>> xp.full_like(xp.ones(3), 2.5)"),
-    native<kEye, eye>("eye(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)\n\nOnes on diagonal k, zeros "
-                      "elsewhere.\n\nReturns (N, M), M = N by default.  Same as numpy.eye.\n>>> xp.eye(2)"),
-    native<kIdentity, identity>("identity(n, dtype=None, *, like=None)\n\nThe square identity matrix.\n\nSame as "
-                                "numpy.identity.\n>>> xp.identity(2)"),
+    native<kZeros, create<Fill::kZero>>(
+        R"(zeros(shape, dtype=float, order='C', *, device=None, like=None)
+
+New array of zeros.
+
+Raises ValueError for negative extents.  Same as numpy.zeros; device is 'auto' or 'cpu'.
+>>> xp.zeros((2, 3)))"),
+    native<kOnes, create<Fill::kOne>>(
+        R"(ones(shape, dtype=None, order='C', *, device=None, like=None)
+
+New array of ones.
+
+Same as numpy.ones.
+>>> xp.ones(3, dtype=int))"),
+    native<kEmpty, create<Fill::kNone>>(
+        R"(empty(shape, dtype=float, order='C', *, device=None, like=None)
+
+New array, elements not set.
+
+Same as numpy.empty.
+>>> xp.empty((2, 2)).shape)"),
+    native<kFull, full_of>(
+        R"(full(shape, fill_value, dtype=None, order='C', *, device=None, like=None)
+
+New array filled with a value.
+
+fill_value broadcasts to shape; its dtype is the default.  Same as numpy.full.
+>>> xp.full((2, 2), 7))"),
+    native<kZerosLike, create_like<Fill::kZero>>(
+        R"(zeros_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)
+
+Zeros with a's shape, dtype and memory order.
+
+Same as numpy.zeros_like.
+>>> xp.zeros_like(xp.ones(3)))"),
+    native<kOnesLike, create_like<Fill::kOne>>(
+        R"(ones_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)
+
+Ones with a's shape, dtype and memory order.
+
+Same as numpy.ones_like.
+>>> xp.ones_like(xp.zeros(3)))"),
+    native<kEmptyLike, create_like<Fill::kNone>>(
+        R"(empty_like(prototype, dtype=None, order='K', subok=True, shape=None, *, device=None)
+
+An unset array with prototype's shape, dtype and memory order.
+
+Same as numpy.empty_like.
+>>> xp.empty_like(xp.ones(3)).shape)"),
+    native<kFullLike, full_like>(
+        R"(full_like(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)
+
+A filled array with a's shape, dtype and memory order.
+
+Same as numpy.full_like.
+>>> xp.full_like(xp.ones(3), 2.5))"),
+    native<kEye, eye>(
+        R"(eye(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)
+
+Ones on diagonal k, zeros elsewhere.
+
+Returns (N, M), M = N by default.  Same as numpy.eye.
+>>> xp.eye(2))"),
+    native<kIdentity, identity>(R"(identity(n, dtype=None, *, like=None)
+
+The square identity matrix.
+
+Same as numpy.identity.
+>>> xp.identity(2))"),
     {}};
 
 }  // namespace crossarray::python

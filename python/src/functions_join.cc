@@ -43,9 +43,11 @@ void check_joinable(const std::vector<Array>& arrays, int axis) {
                   std::to_string(a.rank()) + " dimension(s)");
     for (int d = 0; d < a.rank(); ++d)
       if (d != axis && a.shape()[d] != first.shape()[d])
-        value_error("all the input array dimensions except for the concatenation axis must match exactly, but along "
-                    "dimension " + std::to_string(d) + ", the array at index 0 has size " + std::to_string(first.shape()[d]) +
-                    " and the array at index " + std::to_string(i) + " has size " + std::to_string(a.shape()[d]));
+        value_error(
+            "all the input array dimensions except for the concatenation axis must match exactly, but along "
+            "dimension " +
+            std::to_string(d) + ", the array at index 0 has size " + std::to_string(first.shape()[d]) +
+            " and the array at index " + std::to_string(i) + " has size " + std::to_string(a.shape()[d]));
   }
 }
 
@@ -97,8 +99,7 @@ Target target_of(const Call& call, int out_at) {
   return {call[out_at], dtype_argument(call[out_at + 1]), casting_argument(call[out_at + 2], Casting::kSameKind)};
 }
 
-template <class T>
-void place_items(const std::byte* from, std::byte* to, int64_t step, int64_t count) {
+template <class T> void place_items(const std::byte* from, std::byte* to, int64_t step, int64_t count) {
   for (int64_t i = 0; i < count; ++i) std::memcpy(to + i * step, from + i * static_cast<int64_t>(sizeof(T)), sizeof(T));
 }
 
@@ -140,7 +141,8 @@ PyObject* join(const std::vector<Array>& arrays, int axis, const Target& target)
   Array out;
   if (absent(target.out)) {
     const DType dtype = target.dtype ? *target.dtype : common_dtype(arrays);
-    out = shape.size() == 1 ? Array::empty(shape, dtype) : Array::empty_permuted(shape, dtype, joined_order(arrays, shape));
+    out = shape.size() == 1 ? Array::empty(shape, dtype)
+                            : Array::empty_permuted(shape, dtype, joined_order(arrays, shape));
   } else {
     out = output_array(target.out);
     if (!(out.shape() == shape)) value_error("Output array is the wrong shape");
@@ -193,13 +195,20 @@ PyObject* stack(const Call& call) {
 
 }  // namespace
 
-PyMethodDef join_functions[] = {
-    native<kConcatenate, concatenate>("concatenate((a1, a2, ...), axis=0, out=None, dtype=None, casting='same_kind')\n\nArrays joined "
-                                      "along an existing axis; axis=None flattens them first.\n\nThe other extents must agree "
-                                      "(ValueError).  dtype is promoted.  Same as numpy.concatenate.\n"
-                                      ">>> xp.concatenate(([1, 2], [3]))  # [1, 2, 3]"),
-    native<kStack, stack>("stack(arrays, axis=0, out=None, *, dtype=None, casting='same_kind')\n\nArrays of one shape joined along a "
-                          "new axis.\n\nSame as numpy.stack.\n>>> xp.stack(([1, 2], [3, 4]))"),
-    {}};
+PyMethodDef join_functions[] = {native<kConcatenate, concatenate>(
+                                    R"(concatenate((a1, a2, ...), axis=0, out=None, dtype=None, casting='same_kind')
+
+Arrays joined along an existing axis; axis=None flattens them first.
+
+The other extents must agree (ValueError).  dtype is promoted.  Same as numpy.concatenate.
+>>> xp.concatenate(([1, 2], [3]))  # [1, 2, 3])"),
+                                native<kStack, stack>(
+                                    R"(stack(arrays, axis=0, out=None, *, dtype=None, casting='same_kind')
+
+Arrays of one shape joined along a new axis.
+
+Same as numpy.stack.
+>>> xp.stack(([1, 2], [3, 4])))"),
+                                {}};
 
 }  // namespace crossarray::python

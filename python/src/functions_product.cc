@@ -19,9 +19,9 @@ Array raveled(const Array& a) { return reshaped(a, Dims{a.size()}); }
 void check_aligned(const Array& a, const Array& b) {
   const int a_axis = a.rank() - 1, b_axis = b.rank() > 1 ? b.rank() - 2 : 0;
   if (a.shape()[a_axis] == b.shape()[b_axis]) return;
-  value_error("shapes " + shape_text(a.shape(), ",") + " and " + shape_text(b.shape(), ",") + " not aligned: " +
-              std::to_string(a.shape()[a_axis]) + " (dim " + std::to_string(a_axis) + ") != " +
-              std::to_string(b.shape()[b_axis]) + " (dim " + std::to_string(b_axis) + ")");
+  value_error("shapes " + shape_text(a.shape(), ",") + " and " + shape_text(b.shape(), ",") +
+              " not aligned: " + std::to_string(a.shape()[a_axis]) + " (dim " + std::to_string(a_axis) +
+              ") != " + std::to_string(b.shape()[b_axis]) + " (dim " + std::to_string(b_axis) + ")");
 }
 
 int64_t leading_size(const Array& a) {
@@ -63,7 +63,8 @@ PyObject* finish_dot(Array result, PyObject* out, const Array& target) {
   if (absent(out)) return wrap(std::move(result));
   if (result.storage() == target.storage()) return Py_NewRef(out);
   if (target.dtype() != result.dtype() || !(target.shape() == result.shape()) || !target.c_contiguous())
-    value_error("output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)");
+    value_error(
+        "output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)");
   Array writable = target;
   assign(writable, result);
   return Py_NewRef(out);
@@ -108,24 +109,40 @@ PyObject* vdot(const Call& call) {
   if (call.is_foreign({0, 1})) return call.to_numpy();
   const Array a = raveled(array_argument(call[0])), b = raveled(array_argument(call[1]));
   if (a.size() != b.size())
-    value_error("cannot reshape array of size " + std::to_string(b.size()) + " into shape (" + std::to_string(a.size()) + ",)");
+    value_error("cannot reshape array of size " + std::to_string(b.size()) + " into shape (" +
+                std::to_string(a.size()) + ",)");
   return wrap(product(find_product("vecdot"), a, b));
 }
 
 }  // namespace
 
-PyMethodDef product_functions[] = {
-    native<kDot, dot>("dot(a, b, out=None)\n\nDot product over a's last axis and b's second to last.\n\n"
-                      "a: (..., k), b: (k,) or (..., k, n).  Returns a.shape[:-1] + b.shape[:-2] + b.shape[-1:], promoted "
-                      "dtype.\nRaises ValueError when the shared extents differ.  Same as numpy.dot.\n"
-                      ">>> xp.dot([1, 2], [3, 4])  # 11"),
-    native<kInner, inner>("inner(a, b, /)\n\nSum of products over the last axes of both.\n\n"
-                          "a: (..., k), b: (..., k).  Returns a.shape[:-1] + b.shape[:-1].  Same as numpy.inner.\n"
-                          ">>> xp.inner([1, 2], [3, 4])  # 11"),
-    native<kOuter, outer>("outer(a, b, out=None)\n\nEvery product of an element of a with one of b; both are flattened.\n\n"
-                          "Returns (a.size, b.size).  Same as numpy.outer.\n>>> xp.outer([1, 2], [3, 4])"),
-    native<kVdot, vdot>("vdot(a, b, /)\n\nDot product of the flattened arguments, the first conjugated.\n\n"
-                        "Raises ValueError when the sizes differ.  Same as numpy.vdot.\n>>> xp.vdot([1j], [1j])  # 1"),
-    {}};
+PyMethodDef product_functions[] = {native<kDot, dot>(
+                                       R"(dot(a, b, out=None)
+
+Dot product over a's last axis and b's second to last.
+
+a: (..., k), b: (k,) or (..., k, n).  Returns a.shape[:-1] + b.shape[:-2] + b.shape[-1:], promoted dtype.
+Raises ValueError when the shared extents differ.  Same as numpy.dot.
+>>> xp.dot([1, 2], [3, 4])  # 11)"),
+                                   native<kInner, inner>(R"(inner(a, b, /)
+
+Sum of products over the last axes of both.
+
+a: (..., k), b: (..., k).  Returns a.shape[:-1] + b.shape[:-1].  Same as numpy.inner.
+>>> xp.inner([1, 2], [3, 4])  # 11)"),
+                                   native<kOuter, outer>(
+                                       R"(outer(a, b, out=None)
+
+Every product of an element of a with one of b; both are flattened.
+
+Returns (a.size, b.size).  Same as numpy.outer.
+>>> xp.outer([1, 2], [3, 4]))"),
+                                   native<kVdot, vdot>(R"(vdot(a, b, /)
+
+Dot product of the flattened arguments, the first conjugated.
+
+Raises ValueError when the sizes differ.  Same as numpy.vdot.
+>>> xp.vdot([1j], [1j])  # 1)"),
+                                   {}};
 
 }  // namespace crossarray::python

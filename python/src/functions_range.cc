@@ -24,7 +24,8 @@ Number of_integer(int64_t value) { return {true, value, static_cast<double>(valu
 Number number_argument(PyObject* o) {
   WeakScalar weak;
   const bool is_weak = weak_scalar(o, weak);
-  if (is_weak && weak.type == WeakScalar::Type::kInt && weak.range == WeakScalar::Range::kI64) return of_integer(weak.i);
+  if (is_weak && weak.type == WeakScalar::Type::kInt && weak.range == WeakScalar::Range::kI64)
+    return of_integer(weak.i);
   const Scalar value = is_weak ? natural_scalar(weak) : element(array_argument(o));
   Number number;
   number.integral = kind(value.dtype) <= Kind::kUnsigned && value.dtype != DType::kU64;
@@ -113,7 +114,8 @@ Samples samples(const OperandHolder& start, const OperandHolder& stop, int64_t n
   inexact.dtype = dtype;
   inexact.casting = Casting::kUnsafe;
   const Array delta = apply(Op::subtract, {stop.arg(), start.arg()}, inexact);
-  Array y = arange(cast_scalar(Scalar::of(DType::kI64, int64_t{0}), dtype), cast_scalar(Scalar::of(DType::kI64, int64_t{1}), dtype), num);
+  Array y = arange(cast_scalar(Scalar::of(DType::kI64, int64_t{0}), dtype),
+                   cast_scalar(Scalar::of(DType::kI64, int64_t{1}), dtype), num);
   Layout column = y.layout();
   for (int i = 0; i < delta.rank(); ++i) column = insert_axis(column, column.rank());
   y = y.view(column);
@@ -141,7 +143,8 @@ std::optional<Array> real_samples(const OperandHolder& start, const OperandHolde
   const auto real = [](const OperandHolder& o) { return o.is_weak && o.weak.type != WeakScalar::Type::kComplex; };
   const int64_t intervals = endpoint ? num - 1 : num;
   if (!real(start) || !real(stop) || intervals <= 0) return std::nullopt;
-  const double first = cast_weak(start.weak, DType::kF64).as<double>(), last = cast_weak(stop.weak, DType::kF64).as<double>();
+  const double first = cast_weak(start.weak, DType::kF64).as<double>(),
+               last = cast_weak(stop.weak, DType::kF64).as<double>();
   const double step = (last - first) / static_cast<double>(intervals);
   if (step == 0) return std::nullopt;
   Array out = Array::empty(Dims{num}, DType::kF64);
@@ -173,7 +176,8 @@ Layout axis_moved(const Layout& layout, int to) {
   return transpose(layout, order);
 }
 
-constexpr Signature<8> kLinspace{"linspace", 7, 2, {"start", "stop", "num", "endpoint", "retstep", "dtype", "axis", "device"}};
+constexpr Signature<8> kLinspace{
+    "linspace", 7, 2, {"start", "stop", "num", "endpoint", "retstep", "dtype", "axis", "device"}};
 PyObject* linspace(const Call& call) {
   check_device(call[7]);
   if (call.is_foreign({0, 1}, 5)) return call.to_numpy();
@@ -199,14 +203,21 @@ PyObject* linspace(const Call& call) {
 }  // namespace
 
 PyMethodDef range_functions[] = {
-    native<kArange, arange_of>("arange([start,] stop[, step,], dtype=None, *, device=None, like=None)\n\nEvenly spaced values "
-                               "from start up to, not including, stop.\n\nReturns int64 for ints, else float64; element i is start + "
-                               "i * step in the result's dtype.\nRaises ZeroDivisionError for step 0.  Same as numpy.arange.\n"
-                               ">>> xp.arange(2, 8, 3)  # [2, 5]"),
-    native<kLinspace, linspace>("linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None)\n\n"
-                                "num evenly spaced samples from start to stop.\n\nstart and stop broadcast; samples lie along "
-                                "axis.  Raises ValueError for negative num.  Same as numpy.linspace.\n"
-                                ">>> xp.linspace(0, 1, 5)  # [0, 0.25, 0.5, 0.75, 1]"),
+    native<kArange, arange_of>(
+        R"(arange([start,] stop[, step,], dtype=None, *, device=None, like=None)
+
+Evenly spaced values from start up to, not including, stop.
+
+Returns int64 for ints, else float64; element i is start + i * step in the result's dtype.
+Raises ZeroDivisionError for step 0.  Same as numpy.arange.
+>>> xp.arange(2, 8, 3)  # [2, 5])"),
+    native<kLinspace, linspace>(
+        R"(linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None)
+
+num evenly spaced samples from start to stop.
+
+start and stop broadcast; samples lie along axis.  Raises ValueError for negative num.  Same as numpy.linspace.
+>>> xp.linspace(0, 1, 5)  # [0, 0.25, 0.5, 0.75, 1])"),
     {}};
 
 }  // namespace crossarray::python

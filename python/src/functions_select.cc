@@ -22,7 +22,8 @@ PyObject* where(const Call& call) {
   if (!call[1] != !call[2]) value_error("either both or neither of x and y should be given");
   Array condition = array_argument(call[0]);
   if (!call[1]) {
-    if (condition.rank() == 0) value_error("Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead.");
+    if (condition.rank() == 0)
+      value_error("Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead.");
     return nonzero_arrays(condition);
   }
   if (condition.dtype() != DType::kBool) condition = cast(condition, DType::kBool);
@@ -38,7 +39,7 @@ bool bound_is_idle(const OperandHolder& bound, DType dtype, bool lower) {
   const bool is_signed = kind(dtype) == Kind::kSigned;
   const int bits = static_cast<int>(itemsize(dtype)) * 8 - is_signed;
   const double limit = lower ? (is_signed ? -std::ldexp(1.0, bits) : 0.0) : std::ldexp(1.0, bits) - 1;
-  const double value = bound.weak.range == WeakScalar::Range::kI64 ? static_cast<double>(bound.weak.i)
+  const double value = bound.weak.range == WeakScalar::Range::kI64   ? static_cast<double>(bound.weak.i)
                        : bound.weak.range == WeakScalar::Range::kU64 ? static_cast<double>(bound.weak.u)
                                                                      : bound.weak.c.real();
   return lower ? value <= limit : value >= limit;
@@ -149,8 +150,7 @@ PyObject* nan_to_num(const Call& call) {
   if (call.is_foreign({0, 2, 3, 4})) return call.to_numpy();
   const bool in_place = !flag(call[1], true) && is_ndarray(call[0]);
   const Array x = array_argument(call[0]);
-  if (!is_float(x.dtype()) && !is_complex(x.dtype()))
-    return in_place ? Py_NewRef(call[0]) : wrap(apply(Op::copy, {x}));
+  if (!is_float(x.dtype()) && !is_complex(x.dtype())) return in_place ? Py_NewRef(call[0]) : wrap(apply(Op::copy, {x}));
   const double largest = largest_finite(real_of(x.dtype()));
   const Replacements use{replacement(call[2], 0.0), replacement(call[3], largest), replacement(call[4], -largest)};
   Array result = in_place ? x : is_complex(x.dtype()) ? copy(x) : without_nan(x, use);
@@ -169,20 +169,46 @@ PyObject* nan_to_num(const Call& call) {
 
 }  // namespace
 
-PyMethodDef select_functions[] = {
-    native<kWhere, where>("where(condition, [x, y], /)\n\nElements of x where condition is true, else of y; indices of true "
-                          "elements without them.\n\nThe three broadcast; dtype is x's and y's promoted, Python scalars weak.  "
-                          "Same as numpy.where.\n>>> xp.where(xp.array([True, False]), 1, 2)  # [1, 2]"),
-    native<kClip, clip>("clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None, **kwargs)\n\nElements limited to [a_min, "
-                        "a_max]; None leaves a side open.\n\nBounds broadcast.  Same as numpy.clip.\n"
-                        ">>> xp.clip([1, 5, 9], 2, 6)  # [2, 5, 6]"),
-    native<kReal, real>("real(val)\n\nReal part: a view for complex arrays.\n\nSame as numpy.real.\n>>> xp.real([1 + 2j])  # [1.0]"),
-    native<kImag, imag>("imag(val)\n\nImaginary part: a view for complex arrays.\n\nSame as numpy.imag.\n>>> xp.imag([1 + 2j])  # [2.0]"),
-    native<kAngle, angle>("angle(z, deg=False)\n\nArgument of complex numbers, counterclockwise from the real axis.\n\nReturns radians in "
-                          "(-pi, pi], or degrees.  Same as numpy.angle.\n>>> xp.angle(1j, deg=True)  # 90.0"),
-    native<kNanToNum, nan_to_num>("nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)\n\nNaN replaced by nan, infinities by "
-                                  "posinf and neginf (largest finite numbers).\n\nSame as numpy.nan_to_num.\n"
-                                  ">>> xp.nan_to_num([xp.nan, 1.0])  # [0.0, 1.0]"),
-    {}};
+PyMethodDef select_functions[] = {native<kWhere, where>(
+                                      R"(where(condition, [x, y], /)
+
+Elements of x where condition is true, else of y; indices of true elements without them.
+
+The three broadcast; dtype is x's and y's promoted, Python scalars weak.  Same as numpy.where.
+>>> xp.where(xp.array([True, False]), 1, 2)  # [1, 2])"),
+                                  native<kClip, clip>(
+                                      R"(clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None, **kwargs)
+
+Elements limited to [a_min, a_max]; None leaves a side open.
+
+Bounds broadcast.  Same as numpy.clip.
+>>> xp.clip([1, 5, 9], 2, 6)  # [2, 5, 6])"),
+                                  native<kReal, real>(
+                                      R"(real(val)
+
+Real part: a view for complex arrays.
+
+Same as numpy.real.
+>>> xp.real([1 + 2j])  # [1.0])"),
+                                  native<kImag, imag>(R"(imag(val)
+
+Imaginary part: a view for complex arrays.
+
+Same as numpy.imag.
+>>> xp.imag([1 + 2j])  # [2.0])"),
+                                  native<kAngle, angle>(R"(angle(z, deg=False)
+
+Argument of complex numbers, counterclockwise from the real axis.
+
+Returns radians in (-pi, pi], or degrees.  Same as numpy.angle.
+>>> xp.angle(1j, deg=True)  # 90.0)"),
+                                  native<kNanToNum, nan_to_num>(
+                                      R"(nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)
+
+NaN replaced by nan, infinities by posinf and neginf (largest finite numbers).
+
+Same as numpy.nan_to_num.
+>>> xp.nan_to_num([xp.nan, 1.0])  # [0.0, 1.0])"),
+                                  {}};
 
 }  // namespace crossarray::python

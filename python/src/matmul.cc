@@ -72,7 +72,8 @@ bool can_write_into(const Array& out, const Array& a, const Array& b, const Dims
 }
 
 void run(const MatmulCall& call, int64_t batch) {
-  const double flops = 2.0 * static_cast<double>(call.m * call.n) * static_cast<double>(call.k) * static_cast<double>(batch);
+  const double flops =
+      2.0 * static_cast<double>(call.m * call.n) * static_cast<double>(call.k) * static_cast<double>(batch);
   const double estimated_us = flops * 1e-4;  // about 10 GFLOP/s
   if (estimated_us < 50) return cpu_backend().matmul(call);
   run_unlocked(estimated_us, [&call] { cpu_backend().matmul(call); });
@@ -95,9 +96,9 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   const Array a = a0.dtype() == dtype ? a0 : cast(a0, dtype), b = b0.dtype() == dtype ? b0 : cast(b0, dtype);
   const Operand2D left = as_matrix(a, a_core, true), right = as_matrix(b, b_core, false);
   if (left.columns != right.rows)
-    value_error(std::string(kind.name) + ": Input operand 1 has a mismatch in its core dimension 0, with gufunc signature " +
-                kind.signature + " (size " + std::to_string(right.rows) + " is different from " +
-                std::to_string(left.columns) + ")");
+    value_error(std::string(kind.name) +
+                ": Input operand 1 has a mismatch in its core dimension 0, with gufunc signature " + kind.signature +
+                " (size " + std::to_string(right.rows) + " is different from " + std::to_string(left.columns) + ")");
   const Dims* batches[] = {&left.batch, &right.batch};
   Dims batch = left.batch == right.batch ? left.batch : broadcast_shapes(batches);
   Dims shape = batch;
@@ -106,9 +107,24 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   const bool direct = into && can_write_into(*into, a, b, shape, dtype);
   Array out = direct ? *into : Array::empty(shape, dtype);
   if (out.size() == 0) return out;
-  MatmulCall call{dtype, read_host(a), read_host(b), direct ? write_host(out) : out.host(), batch, batch_strides(left, batch),
-                  batch_strides(right, batch), {}, left.rows, left.columns, right.columns, left.row_stride,
-                  left.column_stride, right.row_stride, right.column_stride, 0, 0, kind.conjugate_a};
+  MatmulCall call{dtype,
+                  read_host(a),
+                  read_host(b),
+                  direct ? write_host(out) : out.host(),
+                  batch,
+                  batch_strides(left, batch),
+                  batch_strides(right, batch),
+                  {},
+                  left.rows,
+                  left.columns,
+                  right.columns,
+                  left.row_stride,
+                  left.column_stride,
+                  right.row_stride,
+                  right.column_stride,
+                  0,
+                  0,
+                  kind.conjugate_a};
   const Ref<Value> keep_a = a.storage()->value(), keep_b = b.storage()->value();  // writers copy while we read
   int axis = 0;
   for (; axis < batch.size(); ++axis) call.out_batch.push_back(out.strides()[axis]);

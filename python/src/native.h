@@ -51,8 +51,7 @@ PyObject* native_entry(PyObject* self, PyObject* const* args, Py_ssize_t count, 
 }
 
 /// Table entry of a native function; it is an ndarray method too when the type's table lists it.
-template <const auto& kSignature, PyObject* (*kBody)(const Call&)>
-PyMethodDef native(const char* doc) {
+template <const auto& kSignature, PyObject* (*kBody)(const Call&)> PyMethodDef native(const char* doc) {
   auto* entry = native_entry<kSignature, kBody>;
   return {kSignature.function, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(entry)),
           METH_FASTCALL | METH_KEYWORDS, doc};

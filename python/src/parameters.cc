@@ -79,8 +79,7 @@ Casting casting_argument(PyObject* o, Casting fallback) {
   if (!text) type_error(std::string("casting must be str, not ") + Py_TYPE(o)->tp_name);
   for (int i = 0; i < 6; ++i)
     if (std::strcmp(text, kNames[i]) == 0) return static_cast<Casting>(i);
-  value_error(
-      std::string("casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '") + text + "')");
+  value_error(std::string("casting must be one of 'no', 'equiv', 'safe', 'same_kind', 'unsafe' (got '") + text + "')");
 }
 
 Array array_argument(PyObject* o) {

@@ -15,8 +15,7 @@ inline PyRef checked(PyObject* o) {
 }
 
 /// Runs `body` (which returns a new reference) and turns C++ exceptions into Python's.
-template <class Body>
-PyObject* guarded(Body&& body) noexcept {
+template <class Body> PyObject* guarded(Body&& body) noexcept {
   try {
     return body();
   } catch (...) {
@@ -27,8 +26,8 @@ PyObject* guarded(Body&& body) noexcept {
 /// One call as CPython hands it over: positional arguments, then the values of `names`.
 struct Arguments {
   PyObject* const* values;
-  Py_ssize_t count;   // positional ones
-  PyObject* names;    // tuple of str, or null
+  Py_ssize_t count;  // positional ones
+  PyObject* names;   // tuple of str, or null
 
   Py_ssize_t keywords() const { return names ? PyTuple_GET_SIZE(names) : 0; }
   PyObject* keyword_name(Py_ssize_t i) const { return PyTuple_GET_ITEM(names, i); }
@@ -37,8 +36,7 @@ struct Arguments {
 
 /// Fills slots (borrowed; null where not given). A function that is an ndarray method too finds `self` in the first.
 /// Throws PythonError (TypeError) for too many, missing, unknown or doubled arguments.
-template <int N>
-void bind(const Signature<N>& s, PyObject* self, const Arguments& arguments, PyObject* (&slots)[N]) {
+template <int N> void bind(const Signature<N>& s, PyObject* self, const Arguments& arguments, PyObject* (&slots)[N]) {
   const int skip = self && is_ndarray(self) ? 1 : 0;
   slots[0] = self;
   const int required = s.required > skip ? s.required - skip : 0;

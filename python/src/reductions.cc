@@ -72,20 +72,17 @@ PyObject* reduce_with(Op op, const Call& call, const Places& at) {
   if (at.dtype >= 0) options.dtype = dtype_argument(call[at.dtype]);
   if (at.initial >= 0) options.initial = initial_argument(call[at.initial]);
   if (mask) options.where = &*mask;
-  return finish(reduce_op(op, in, reduce_axes(call[at.axis], in.rank()), options, output_dtype(call[at.out])), call[at.out],
-                row(op).name);
+  return finish(reduce_op(op, in, reduce_axes(call[at.axis], in.rank()), options, output_dtype(call[at.out])),
+                call[at.out], row(op).name);
 }
 
 constexpr Places kSumPlaces{1, 2, 3, 4, 5, 6};
 constexpr Places kExtremumPlaces{1, -1, 2, 3, 4, 5};
 constexpr Places kTruthPlaces{1, -1, 2, 3, -1, 4};
 
-template <Op kOp>
-PyObject* sum_like(const Call& call) { return reduce_with(kOp, call, kSumPlaces); }
-template <Op kOp>
-PyObject* extremum(const Call& call) { return reduce_with(kOp, call, kExtremumPlaces); }
-template <Op kOp>
-PyObject* truth(const Call& call) { return reduce_with(kOp, call, kTruthPlaces); }
+template <Op kOp> PyObject* sum_like(const Call& call) { return reduce_with(kOp, call, kSumPlaces); }
+template <Op kOp> PyObject* extremum(const Call& call) { return reduce_with(kOp, call, kExtremumPlaces); }
+template <Op kOp> PyObject* truth(const Call& call) { return reduce_with(kOp, call, kTruthPlaces); }
 
 constexpr Signature<7> kSum{"sum", 7, 1, {"a", "axis", "dtype", "out", "keepdims", "initial", "where"}};
 constexpr Signature<7> kProd{"prod", 7, 1, {"a", "axis", "dtype", "out", "keepdims", "initial", "where"}};
@@ -113,8 +110,7 @@ uint64_t arg_axes(PyObject* axis, int rank) {
   return uint64_t{1} << normalize_axis(at, rank);
 }
 
-template <ReduceKind kKind>
-PyObject* arg_extremum(const Call& call) {
+template <ReduceKind kKind> PyObject* arg_extremum(const Call& call) {
   if (call.is_foreign({0, 2})) return call.to_numpy();
   const Array in = array_argument(call[0]);
   return finish(reduce(kKind, in, arg_axes(call[1], in.rank()), {flag(call[3])}), call[2], call.function());
@@ -166,38 +162,81 @@ PyObject* count_nonzero(const Call& call) {
 
 PyMethodDef reduction_functions[] = {
     reduction<kSum, ReduceKind::kSum, sum_like<Op::add>>(
-        "sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)\n\nSum of elements over axes.\n\n"
-        "axis: int, tuple or None (all).  Returns a's shape without those axes; integers narrower than 64 bits are summed in "
-        "64.\nAccuracy: pairwise, at least NumPy's.  Raises AxisError.  Same as numpy.sum.\n>>> xp.sum([1.0, 2.0, 3.0])  # 6.0"),
+        R"(sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)
+
+Sum of elements over axes.
+
+axis: int, tuple or None (all).  Returns a's shape without those axes; integers narrower than 64 bits are summed
+in 64.
+Accuracy: pairwise, at least NumPy's.  Raises AxisError.  Same as numpy.sum.
+>>> xp.sum([1.0, 2.0, 3.0])  # 6.0)"),
     reduction<kProd, ReduceKind::kProd, sum_like<Op::multiply>>(
-        "prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True)\n\nProduct of elements over axes.\n\n"
-        "Shapes and dtypes as sum.  Same as numpy.prod.\n>>> xp.prod([2, 3])  # 6"),
+        R"(prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True)
+
+Product of elements over axes.
+
+Shapes and dtypes as sum.  Same as numpy.prod.
+>>> xp.prod([2, 3])  # 6)"),
     reduction<kMin, ReduceKind::kMin, extremum<Op::minimum>>(
-        "min(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)\n\nSmallest element over axes, NaN if any "
-        "is NaN.\n\nRaises ValueError for an empty axis without initial.  Same as numpy.min.\n>>> xp.min([3, 1])  # 1"),
+        R"(min(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)
+
+Smallest element over axes, NaN if any is NaN.
+
+Raises ValueError for an empty axis without initial.  Same as numpy.min.
+>>> xp.min([3, 1])  # 1)"),
     reduction<kMax, ReduceKind::kMax, extremum<Op::maximum>>(
-        "max(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)\n\nLargest element over axes, NaN if any is "
-        "NaN.\n\nRaises ValueError for an empty axis without initial.  Same as numpy.max.\n>>> xp.max([3, 1])  # 3"),
+        R"(max(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)
+
+Largest element over axes, NaN if any is NaN.
+
+Raises ValueError for an empty axis without initial.  Same as numpy.max.
+>>> xp.max([3, 1])  # 3)"),
     reduction<kAmin, ReduceKind::kMin, extremum<Op::minimum>>("Another name of min."),
     reduction<kAmax, ReduceKind::kMax, extremum<Op::maximum>>("Another name of max."),
     reduction<kAny, ReduceKind::kAny, truth<Op::logical_or>>(
-        "any(a, axis=None, out=None, keepdims=False, *, where=True)\n\nTrue where any element over the axes is nonzero.\n\n"
-        "Returns bool.  Same as numpy.any.\n>>> xp.any([0, 2])  # True"),
+        R"(any(a, axis=None, out=None, keepdims=False, *, where=True)
+
+True where any element over the axes is nonzero.
+
+Returns bool.  Same as numpy.any.
+>>> xp.any([0, 2])  # True)"),
     reduction<kAll, ReduceKind::kAll, truth<Op::logical_and>>(
-        "all(a, axis=None, out=None, keepdims=False, *, where=True)\n\nTrue where all elements over the axes are nonzero.\n\n"
-        "Returns bool.  Same as numpy.all.\n>>> xp.all([0, 2])  # False"),
-    native<kPtp, ptp>("ptp(a, axis=None, out=None, keepdims=False)\n\nRange of values (largest minus smallest) over axes.\n\n"
-                      "Same as numpy.ptp.\n>>> xp.ptp([1, 4])  # 3"),
+        R"(all(a, axis=None, out=None, keepdims=False, *, where=True)
+
+True where all elements over the axes are nonzero.
+
+Returns bool.  Same as numpy.all.
+>>> xp.all([0, 2])  # False)"),
+    native<kPtp, ptp>(
+        R"(ptp(a, axis=None, out=None, keepdims=False)
+
+Range of values (largest minus smallest) over axes.
+
+Same as numpy.ptp.
+>>> xp.ptp([1, 4])  # 3)"),
     reduction<kArgMin, ReduceKind::kArgMin, arg_extremum<ReduceKind::kArgMin>>(
-        "argmin(a, axis=None, out=None, *, keepdims=False)\n\nIndex of the first smallest element, of the first NaN if any.\n\n"
-        "Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as numpy.argmin.\n"
-        ">>> xp.argmin([3, 1])  # 1"),
+        R"(argmin(a, axis=None, out=None, *, keepdims=False)
+
+Index of the first smallest element, of the first NaN if any.
+
+Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as
+numpy.argmin.
+>>> xp.argmin([3, 1])  # 1)"),
     reduction<kArgMax, ReduceKind::kArgMax, arg_extremum<ReduceKind::kArgMax>>(
-        "argmax(a, axis=None, out=None, *, keepdims=False)\n\nIndex of the first largest element, of the first NaN if any.\n\n"
-        "Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as numpy.argmax.\n"
-        ">>> xp.argmax([3, 1])  # 0"),
-    native<kCountNonzero, count_nonzero>("count_nonzero(a, axis=None, *, keepdims=False)\n\nNumber of nonzero elements.\n\n"
-                                         "Returns int64.  Same as numpy.count_nonzero.\n>>> xp.count_nonzero([0, 2])  # 1"),
+        R"(argmax(a, axis=None, out=None, *, keepdims=False)
+
+Index of the first largest element, of the first NaN if any.
+
+Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as
+numpy.argmax.
+>>> xp.argmax([3, 1])  # 0)"),
+    native<kCountNonzero, count_nonzero>(
+        R"(count_nonzero(a, axis=None, *, keepdims=False)
+
+Number of nonzero elements.
+
+Returns int64.  Same as numpy.count_nonzero.
+>>> xp.count_nonzero([0, 2])  # 1)"),
     {}};
 
 }  // namespace crossarray::python

@@ -71,8 +71,7 @@ Array as_asked(Array result, const Array& in, const ReduceOptions& options) {
   return result;
 }
 
-template <ReduceKind kKind>
-PyObject* moment(const Call& call) {
+template <ReduceKind kKind> PyObject* moment(const Call& call) {
   if (only_array(call, 9)) return wrap(reduce(kKind, array_of(call[0]), kAllAxes));
   if (call.is_foreign({0, 3, 7}, 2)) return call.to_numpy();
   const Array in = array_argument(call[0]);
@@ -81,17 +80,19 @@ PyObject* moment(const Call& call) {
   options.ddof = ddof_of(call);
   if (mask) options.where = &*mask;
   const uint64_t axes = reduce_axes(call[1], in.rank());
-  if (no_value(call[7])) return finish(as_asked(reduce(kKind, in, axes, options), in, options), call[3], call.function());
+  if (no_value(call[7]))
+    return finish(as_asked(reduce(kKind, in, axes, options), in, options), call[3], call.function());
   Array result = variance_about(in, array_argument(call[7]), axes, options);
   if (kKind == ReduceKind::kStd) result = apply(Op::sqrt, {result});
   return finish(as_asked(std::move(result), in, options), call[3], call.function());
 }
 
-constexpr Signature<9> kVar{"var", 6, 1, {"a", "axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction"}};
-constexpr Signature<9> kStd{"std", 6, 1, {"a", "axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction"}};
+constexpr Signature<9> kVar{
+    "var", 6, 1, {"a", "axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction"}};
+constexpr Signature<9> kStd{
+    "std", 6, 1, {"a", "axis", "dtype", "out", "ddof", "keepdims", "where", "mean", "correction"}};
 
-template <Op kOp>
-PyObject* cumulative(const Call& call) {
+template <Op kOp> PyObject* cumulative(const Call& call) {
   if (call.is_foreign({0, 3}, 2)) return call.to_numpy();
   Array in = array_argument(call[0]);
   int axis = 0;
@@ -131,8 +132,9 @@ PyObject* nonzero(const Call& call) {
   if (call.is_foreign({0})) return call.to_numpy();
   const Array in = array_argument(call[0]);
   if (in.rank() == 0)
-    value_error("Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead. If the context "
-                "of this error is of the form `arr[nonzero(cond)]`, just use `arr[cond]`.");
+    value_error(
+        "Calling nonzero on 0d arrays is not allowed. Use np.atleast_1d(scalar).nonzero() instead. If the context "
+        "of this error is of the form `arr[nonzero(cond)]`, just use `arr[cond]`.");
   return nonzero_arrays(in);
 }
 
@@ -150,24 +152,50 @@ PyObject* nonzero_arrays(const Array& in) {
 }
 
 PyMethodDef statistics_functions[] = {
-    native<kMean, mean>("mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True)\n\nArithmetic mean over axes.\n\n"
-                        "Returns float64 for integers, else a's dtype; NaN for an empty axis.  Accuracy: summed in float64 or "
-                        "wider.\nSame as numpy.mean, without its warning.\n>>> xp.mean([1, 2])  # 1.5"),
+    native<kMean, mean>(
+        R"(mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True)
+
+Arithmetic mean over axes.
+
+Returns float64 for integers, else a's dtype; NaN for an empty axis.  Accuracy: summed in float64 or wider.
+Same as numpy.mean, without its warning.
+>>> xp.mean([1, 2])  # 1.5)"),
     native<kVar, moment<ReduceKind::kVar>>(
-        "var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)\n\nVariance over axes.\n\n"
-        "Returns a real array: float64 for integers, else a's real dtype.  Method: one pass with a pivot, partial results merged\n"
-        "(Chan, Golub, LeVeque 1983).  Same as numpy.var, without its warnings.\n>>> xp.var([1.0, 2.0, 4.0])  # 14/9"),
+        R"(var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)
+
+Variance over axes.
+
+Returns a real array: float64 for integers, else a's real dtype.  Method: one pass with a pivot, partial results
+merged
+(Chan, Golub, LeVeque 1983).  Same as numpy.var, without its warnings.
+>>> xp.var([1.0, 2.0, 4.0])  # 14/9)"),
     native<kStd, moment<ReduceKind::kStd>>(
-        "std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)\n\nStandard deviation "
-        "over axes: the square root of var.\n\nSame as numpy.std, without its warnings.\n>>> xp.std([1.0, 3.0])  # 1.0"),
-    native<kCumsum, cumulative<Op::add>>(
-        "cumsum(a, axis=None, dtype=None, out=None)\n\nCumulative sum along an axis (flattened without one), left to right.\n\n"
-        "Same bits as numpy.cumsum.\n>>> xp.cumsum([1, 2, 3])  # [1, 3, 6]"),
+        R"(std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)
+
+Standard deviation over axes: the square root of var.
+
+Same as numpy.std, without its warnings.
+>>> xp.std([1.0, 3.0])  # 1.0)"),
+    native<kCumsum, cumulative<Op::add>>(R"(cumsum(a, axis=None, dtype=None, out=None)
+
+Cumulative sum along an axis (flattened without one), left to right.
+
+Same bits as numpy.cumsum.
+>>> xp.cumsum([1, 2, 3])  # [1, 3, 6])"),
     native<kCumprod, cumulative<Op::multiply>>(
-        "cumprod(a, axis=None, dtype=None, out=None)\n\nCumulative product along an axis (flattened without one).\n\n"
-        "Same bits as numpy.cumprod.\n>>> xp.cumprod([1, 2, 3])  # [1, 2, 6]"),
-    native<kNonzero, nonzero>("nonzero(a)\n\nIndices of the nonzero elements, one int64 array per axis.\n\n"
-                              "Raises ValueError for a 0-d array.  Same as numpy.nonzero.\n>>> xp.nonzero([0, 2])  # ([1],)"),
+        R"(cumprod(a, axis=None, dtype=None, out=None)
+
+Cumulative product along an axis (flattened without one).
+
+Same bits as numpy.cumprod.
+>>> xp.cumprod([1, 2, 3])  # [1, 2, 6])"),
+    native<kNonzero, nonzero>(
+        R"(nonzero(a)
+
+Indices of the nonzero elements, one int64 array per axis.
+
+Raises ValueError for a 0-d array.  Same as numpy.nonzero.
+>>> xp.nonzero([0, 2])  # ([1],))"),
     {}};
 
 }  // namespace crossarray::python

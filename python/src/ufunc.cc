@@ -94,8 +94,7 @@ vectorcallfunc vectorcall_of(const UfuncInfo& info) {
   return info.nin == 1 ? vectorcall_unary : vectorcall_binary;
 }
 
-template <class F>
-PyCFunction method(F* function) {
+template <class F> PyCFunction method(F* function) {
   return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
@@ -103,29 +102,47 @@ PyObject* ufunc_pickle(PyObject* self, PyObject*) { return PyUnicode_FromString(
 
 PyMethodDef ufunc_methods[] = {
     {"reduce", method(ufunc_reduce), METH_FASTCALL | METH_KEYWORDS,
-     "reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=<no value>, where=True)\n\n"
-     "Applies the ufunc along axes until one element per lane is left, as numpy.ufunc.reduce.\n"
-     "Raises ValueError for an empty lane without identity or initial.\n\n>>> xp.add.reduce([1, 2, 3])  # 6"},
+     R"(reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=<no value>, where=True)
+
+Applies the ufunc along axes until one element per lane is left, as numpy.ufunc.reduce.
+Raises ValueError for an empty lane without identity or initial.
+
+>>> xp.add.reduce([1, 2, 3])  # 6)"},
     {"accumulate", method(ufunc_accumulate), METH_FASTCALL | METH_KEYWORDS,
-     "accumulate(array, axis=0, dtype=None, out=None)\n\nAll partial results along one axis, in order.\n\n"
-     ">>> xp.multiply.accumulate([1, 2, 3])  # [1, 2, 6]"},
+     R"(accumulate(array, axis=0, dtype=None, out=None)
+
+All partial results along one axis, in order.
+
+>>> xp.multiply.accumulate([1, 2, 3])  # [1, 2, 6])"},
     {"reduceat", method(ufunc_reduceat), METH_FASTCALL | METH_KEYWORDS,
-     "reduceat(array, indices, axis=0, dtype=None, out=None)\n\nReduces the slices indices[i]:indices[i+1] of one axis.\n\n"
-     ">>> xp.add.reduceat([1, 2, 3, 4], [0, 2])  # [3, 7]"},
+     R"(reduceat(array, indices, axis=0, dtype=None, out=None)
+
+Reduces the slices indices[i]:indices[i+1] of one axis.
+
+>>> xp.add.reduceat([1, 2, 3, 4], [0, 2])  # [3, 7])"},
     {"outer", method(ufunc_outer), METH_FASTCALL | METH_KEYWORDS,
-     "outer(A, B, /, **kwargs)\n\nThe ufunc of every pair: shape A.shape + B.shape.\n\n"
-     ">>> xp.multiply.outer([1, 2], [3, 4])  # [[3, 4], [6, 8]]"},
+     R"(outer(A, B, /, **kwargs)
+
+The ufunc of every pair: shape A.shape + B.shape.
+
+>>> xp.multiply.outer([1, 2], [3, 4])  # [[3, 4], [6, 8]])"},
     {"at", method(ufunc_at), METH_FASTCALL | METH_KEYWORDS,
-     "at(a, indices, b=None, /)\n\na[indices] = ufunc(a[indices], b) where an index given twice acts twice.\n\n"
-     ">>> a = xp.zeros(3); xp.add.at(a, [0, 0, 2], 1)  # a is [2, 0, 1]"},
+     R"(at(a, indices, b=None, /)
+
+a[indices] = ufunc(a[indices], b) where an index given twice acts twice.
+
+>>> a = xp.zeros(3); xp.add.at(a, [0, 0, 2], 1)  # a is [2, 0, 1])"},
     {"resolve_dtypes", method(ufunc_resolve_dtypes), METH_FASTCALL | METH_KEYWORDS,
-     "resolve_dtypes(dtypes, *, signature=None, casting=None, reduction=False)\n\nThe dtypes of the loop that would run.\n\n"
-     ">>> xp.add.resolve_dtypes((int, float, None))  # (float64, float64, float64)"},
+     R"(resolve_dtypes(dtypes, *, signature=None, casting=None, reduction=False)
+
+The dtypes of the loop that would run.
+
+>>> xp.add.resolve_dtypes((int, float, None))  # (float64, float64, float64))"},
     {"__reduce__", method(ufunc_pickle), METH_NOARGS, "Pickles by name."},
     {nullptr, nullptr, 0, nullptr}};
 
-PyMemberDef ufunc_members[] = {
-    {"__vectorcalloffset__", T_PYSSIZET, offsetof(PyUfunc, vectorcall), READONLY, nullptr}, {nullptr, 0, 0, 0, nullptr}};
+PyMemberDef ufunc_members[] = {{"__vectorcalloffset__", T_PYSSIZET, offsetof(PyUfunc, vectorcall), READONLY, nullptr},
+                               {nullptr, 0, 0, 0, nullptr}};
 
 PyObject* refuse_new(PyTypeObject*, PyObject*, PyObject*) {
   PyErr_SetString(PyExc_TypeError, "cannot create 'crossarray.ufunc' instances");

@@ -1,7 +1,7 @@
 // Ufunc objects: one per public row of dispatch/ops.def, callable by vectorcall, with NumPy's attributes and methods.
 //
-// A call without keywords on our arrays and Python scalars goes straight to crossarray::apply (ufunc.cc). Everything else
-// (out=, where=, dtype=, array-likes, NumPy arrays, foreign __array_ufunc__) is parsed by ufunc_call.cc.
+// A call without keywords on our arrays and Python scalars goes straight to crossarray::apply (ufunc.cc). Everything
+// else (out=, where=, dtype=, array-likes, NumPy arrays, foreign __array_ufunc__) is parsed by ufunc_call.cc.
 #pragma once
 
 #include "python/src/parameters.h"
@@ -13,8 +13,8 @@ enum class UfuncKind : uint8_t { kSingle, kPair, kGeneralized };
 /// What distinguishes one ufunc from another; made from a row of ops.def, lives as long as the process.
 struct UfuncInfo {
   UfuncKind kind = UfuncKind::kSingle;
-  Op first = Op::kCount;            // kSingle: the op; kPair: first output's
-  Op second = Op::kCount;           // kPair: second output's
+  Op first = Op::kCount;   // kSingle: the op; kPair: first output's
+  Op second = Op::kCount;  // kPair: second output's
   const char* name = nullptr;
   const char* doc = nullptr;        // first line of the docstring
   const char* signature = nullptr;  // kGeneralized
@@ -22,8 +22,7 @@ struct UfuncInfo {
 };
 
 struct PyUfunc {
-  PyObject_HEAD
-  vectorcallfunc vectorcall;
+  PyObject_HEAD vectorcallfunc vectorcall;
   UfuncInfo info;
 };
 
@@ -33,21 +32,22 @@ inline const UfuncInfo& info_of(PyObject* o) { return reinterpret_cast<PyUfunc*>
 /// One parsed call of ufunc.__call__ (borrowed references).
 struct UfuncCall {
   PyObject* in[3] = {};
-  PyObject* out[2] = {};        // null or None: a new array
+  PyObject* out[2] = {};  // null or None: a new array
   PyObject* where = nullptr;
   PyObject* dtype = nullptr;
   PyObject* signature = nullptr;
-  PyObject* axes = nullptr;     // generalized ufuncs
+  PyObject* axes = nullptr;  // generalized ufuncs
   PyObject* axis = nullptr;
   PyObject* keepdims = nullptr;
-  bool out_given = false;       // out= was there, if only as None
+  bool out_given = false;  // out= was there, if only as None
   ApplyOptions options;
 };
 
 // ufunc_parse.cc
 /// Binds a call's arguments. Throws NumPy's TypeErrors.
 UfuncCall parse_call(const UfuncInfo& info, const Arguments& arguments);
-/// Throws UFuncTypeError "Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule ...".
+/// Throws UFuncTypeError "Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule
+/// ...".
 void check_output_cast(const char* ufunc, DType from, DType to, Casting casting);
 /// out= as an array to write through: ours, or NumPy's memory shared. Throws TypeError for anything else.
 Array output_array(PyObject* out);
@@ -59,7 +59,8 @@ PyObject* call_generalized(const UfuncInfo& info, const Arguments& arguments);
 // ufunc_reduce.cc
 /// op.reduce(in, axes) for any binary op: the engine's reduction where there is one, else in order along each axis.
 /// Throws NumPy's errors (no identity, not reorderable). `out_dtype`: dtype of out=, which takes part in promotion.
-Array reduce_op(Op op, const Array& in, uint64_t axes, const ReduceOptions& options, std::optional<DType> out_dtype = {});
+Array reduce_op(Op op, const Array& in, uint64_t axes, const ReduceOptions& options,
+                std::optional<DType> out_dtype = {});
 /// The loop dtype reduce, accumulate and reduceat of `op` work in. Throws TypeError where input and output differ.
 DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional<DType> out_dtype);
 /// axis= as a mask: null or None = all axes; a 0-d array takes axis 0 and -1. Throws AxisError, duplicate axes.

@@ -49,7 +49,8 @@ int64_t offset_of(const Array& a, int64_t at) {
 
 /// Element numbers for indices into the only axis of `a`; nullopt when they are no plain integers.
 std::optional<Array> numbers_along_line(const Array& a, PyObject* indices) {
-  if (a.rank() != 1 || (!is_ndarray(indices) && !PyList_Check(indices) && !PyArray_CheckExact(indices))) return std::nullopt;
+  if (a.rank() != 1 || (!is_ndarray(indices) && !PyList_Check(indices) && !PyArray_CheckExact(indices)))
+    return std::nullopt;
   const Array given = array_argument(indices);
   if (!is_integer(given.dtype()) || given.dtype() == DType::kU64) return std::nullopt;
   Array numbers = copy(cast(given, DType::kI64), 'C');
@@ -57,15 +58,15 @@ std::optional<Array> numbers_along_line(const Array& a, PyObject* indices) {
   const int64_t extent = a.shape()[0];
   for (int64_t i = 0; i < numbers.size(); ++i) {
     if (at[i] < -extent || at[i] >= extent)
-      raise(ErrorKind::kIndex, "index " + std::to_string(at[i]) + " is out of bounds for axis 0 with size " + std::to_string(extent));
+      raise(ErrorKind::kIndex,
+            "index " + std::to_string(at[i]) + " is out of bounds for axis 0 with size " + std::to_string(extent));
     if (at[i] < 0) at[i] += extent;
   }
   return numbers;
 }
 
 /// Histograms and scattered sums are what at() is for: their loop without a call per element. Integers wrap.
-template <class T>
-void add_at(std::byte* base, int64_t step, const int64_t* at, const T* values, int64_t count) {
+template <class T> void add_at(std::byte* base, int64_t step, const int64_t* at, const T* values, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     T old;
     std::byte* target = base + at[i] * step;
@@ -83,9 +84,8 @@ bool add_along_line(Op op, const Loop& loop, Array& a, const Array& numbers, con
   switch (a.dtype()) {
     case DType::kF64: add_at(write_host(a), step, at, reinterpret_cast<const double*>(value), count); return true;
     case DType::kF32: add_at(write_host(a), step, at, reinterpret_cast<const float*>(value), count); return true;
-    case DType::kI64: case DType::kU64:
-      add_at(write_host(a), step, at, reinterpret_cast<const uint64_t*>(value), count);
-      return true;
+    case DType::kI64:
+    case DType::kU64: add_at(write_host(a), step, at, reinterpret_cast<const uint64_t*>(value), count); return true;
     default: return false;
   }
 }
@@ -124,8 +124,17 @@ void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
   const std::byte* value = b ? read_host(values) : nullptr;
   std::byte* base = write_host(a);
   const Dims one{1}, still{0};
-  OpCall call{op, {a.dtype(), loop.in[1]}, {loop.in[0], loop.in[1]}, loop.out, a.dtype(), arity, {}, {&still, &still},
-              nullptr, &still, &one};
+  OpCall call{op,
+              {a.dtype(), loop.in[1]},
+              {loop.in[0], loop.in[1]},
+              loop.out,
+              a.dtype(),
+              arity,
+              {},
+              {&still, &still},
+              nullptr,
+              &still,
+              &one};
   for (int64_t i = 0; i < numbers.size(); ++i) {
     call.in[0] = call.out = base + offset_of(a, at[i]);
     if (b) call.in[1] = value + i * static_cast<int64_t>(values.item());

@@ -8,7 +8,9 @@
 namespace crossarray::python {
 namespace {
 
-PyObject* text(const std::string& s) { return PyUnicode_FromStringAndSize(s.data(), static_cast<Py_ssize_t>(s.size())); }
+PyObject* text(const std::string& s) {
+  return PyUnicode_FromStringAndSize(s.data(), static_cast<Py_ssize_t>(s.size()));
+}
 
 /// "dd->d" of one loop of an op.
 std::string loop_text(const OpRow& r, const Loop& loop, const Loop* second) {
@@ -89,7 +91,8 @@ std::string parameters_text(const UfuncInfo& u) {
 }
 
 std::string accuracy_text(const UfuncInfo& u) {
-  if (u.kind == UfuncKind::kGeneralized) return "Accuracy: rounding of one dot product per element; integers wrap as NumPy's.\n";
+  if (u.kind == UfuncKind::kGeneralized)
+    return "Accuracy: rounding of one dot product per element; integers wrap as NumPy's.\n";
   const float ulp = row(u.first).ulp_cpu;
   if (ulp == 0) return "Accuracy: the same bits as NumPy.\n";
   std::string bound = std::to_string(ulp);

@@ -47,7 +47,8 @@ Forced forced_by_tuple(const UfuncInfo& u, PyObject* tuple) {
   const Py_ssize_t length = PyTuple_GET_SIZE(tuple);
   if (length == 1) type_error("Use `dtype` or  fill the tuple with more than one 'None'.");
   if (length != u.nin + u.nout)
-    value_error("a type-tuple must be specified of length " + std::to_string(u.nin + u.nout) + " for ufunc '" + u.name + "'");
+    value_error("a type-tuple must be specified of length " + std::to_string(u.nin + u.nout) + " for ufunc '" + u.name +
+                "'");
   Forced forced;
   for (int i = 0; i < u.nin; ++i) forced.in[i] = dtype_argument(PyTuple_GET_ITEM(tuple, i));
   for (int i = 0; i < u.nout; ++i) forced.out[i] = dtype_argument(PyTuple_GET_ITEM(tuple, u.nin + i));
@@ -185,9 +186,10 @@ bool leave_to_numpy(const UfuncInfo& u, const UfuncCall& call) {
 
 void warn_uninitialized(const UfuncCall& call, const Prepared& p) {
   if (!p.mask || call.out_given) return;
-  if (PyErr_WarnEx(PyExc_UserWarning,
-                   "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None.",
-                   1) < 0)
+  if (PyErr_WarnEx(
+          PyExc_UserWarning,
+          "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None.",
+          1) < 0)
     throw PythonError{};
 }
 

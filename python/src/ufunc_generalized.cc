@@ -62,7 +62,8 @@ Arranged arrange(const Product& kind, const UfuncCall& call, Array a, Array b) {
   const int a_core = kind.vectors_allowed && r.a.rank() == 1 ? 1 : kind.a_core;
   const int b_core = kind.vectors_allowed && r.b.rank() == 1 ? 1 : kind.b_core;
   if (!absent(call.axis)) {
-    if (a_core + b_core != 2) type_error(std::string(kind.name) + "(): axis can only be used with a single shared core dimension");
+    if (a_core + b_core != 2)
+      type_error(std::string(kind.name) + "(): axis can only be used with a single shared core dimension");
     r.a = r.a.view(core_last(r.a.layout(), axes_entry(call.axis, 1, r.a.rank())));
     r.b = r.b.view(core_last(r.b.layout(), axes_entry(call.axis, 1, r.b.rank())));
   }
@@ -71,8 +72,9 @@ Arranged arrange(const Product& kind, const UfuncCall& call, Array a, Array b) {
   const Py_ssize_t entries = PyList_GET_SIZE(call.axes);
   const int out_core = (a_core == 2) + (b_core == 2);
   if (entries != 3 && !(entries == 2 && out_core == 0))
-    value_error("axes should be a list with an entry for all 3 inputs and outputs; entries for outputs can only be omitted "
-                "if none of them has core axes.");
+    value_error(
+        "axes should be a list with an entry for all 3 inputs and outputs; entries for outputs can only be omitted "
+        "if none of them has core axes.");
   r.a = r.a.view(core_last(r.a.layout(), axes_entry(PyList_GET_ITEM(call.axes, 0), a_core, r.a.rank())));
   r.b = r.b.view(core_last(r.b.layout(), axes_entry(PyList_GET_ITEM(call.axes, 1), b_core, r.b.rank())));
   const int out_rank = std::max(r.a.rank() - a_core, r.b.rank() - b_core) + out_core;
@@ -84,7 +86,8 @@ Arranged arrange(const Product& kind, const UfuncCall& call, Array a, Array b) {
 }
 
 Array keep_core(Array result, const Product& kind, PyObject* axis) {
-  if (kind.a_core + kind.b_core != 2) type_error(std::string(kind.name) + "(): keepdims needs core axes shared by all inputs");
+  if (kind.a_core + kind.b_core != 2)
+    type_error(std::string(kind.name) + "(): keepdims needs core axes shared by all inputs");
   const int at = absent(axis) ? result.rank() : normalize_axis(integer(axis), result.rank() + 1);
   Array wide = result.view(insert_axis(result.layout(), at));
   return wide;
@@ -103,7 +106,8 @@ std::optional<DType> loop_argument(const UfuncCall& call, const Array& a, const 
   for (const Array* in : {&a, &b})
     if (loop && !can_cast(in->dtype(), *loop, call.options.casting))
       raise(ErrorKind::kUFuncType, std::string("Cannot cast ufunc input from dtype('") + name(in->dtype()) +
-                                       "') to dtype('" + name(*loop) + "'): choose a wider dtype= or casting='unsafe'.");
+                                       "') to dtype('" + name(*loop) +
+                                       "'): choose a wider dtype= or casting='unsafe'.");
   return loop;
 }
 
@@ -111,8 +115,9 @@ PyObject* deliver(const UfuncInfo& u, const UfuncCall& call, Array result, const
   if (result.storage() == target.storage()) return Py_NewRef(call.out[0]);  // was written in place
   check_output_cast(u.name, result.dtype(), target.dtype(), call.options.casting);
   if (!(result.shape() == target.shape()))
-    value_error(std::string(u.name) + ": Output operand 0 has a mismatch in its core dimension 0, with gufunc signature " +
-                u.signature + ": out must have the result's shape.");
+    value_error(std::string(u.name) +
+                ": Output operand 0 has a mismatch in its core dimension 0, with gufunc signature " + u.signature +
+                ": out must have the result's shape.");
   Array writable = target;
   assign(writable, result);
   return Py_NewRef(call.out[0]);

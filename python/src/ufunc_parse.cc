@@ -104,14 +104,16 @@ Array output_array(PyObject* out) {
 
 PyObject* finish(Array result, PyObject* out, const char* function) {
   if (absent(out)) return wrap(std::move(result));
-  if (PyTuple_Check(out) && PyTuple_GET_SIZE(out) == 1) return finish(std::move(result), PyTuple_GET_ITEM(out, 0), function);
+  if (PyTuple_Check(out) && PyTuple_GET_SIZE(out) == 1)
+    return finish(std::move(result), PyTuple_GET_ITEM(out, 0), function);
   Array target = output_array(out);
   if (target.rank() != result.rank())
     value_error(std::string("output parameter for reduction operation ") + function +
                 " has the wrong number of dimensions: Found " + std::to_string(target.rank()) + " but expected " +
                 std::to_string(result.rank()));
   if (!(target.shape() == result.shape()))
-    value_error(std::string(function) + ": out has another shape than the result; pass an array of the result's shape.");
+    value_error(std::string(function) +
+                ": out has another shape than the result; pass an array of the result's shape.");
   assign(target, result);
   return Py_NewRef(out);
 }

@@ -218,12 +218,14 @@ PyObject* ufunc_reduce(PyObject* self, PyObject* const* args, Py_ssize_t count, 
     PyObject *result, *operands[] = {slots[0], slots[3]};
     if (try_override(u.name, "reduce", arguments, operands, 2, result)) return result;
     check_reducible(u, "reduce");
-    if (method_belongs_to_numpy(slots[0], slots[2])) return call_foreign((std::string(u.name) + ".reduce").c_str(), arguments);
+    if (method_belongs_to_numpy(slots[0], slots[2]))
+      return call_foreign((std::string(u.name) + ".reduce").c_str(), arguments);
     const Array in = array_argument(slots[0]);
     static PyObject* const zero = PyLong_FromLong(0);
     const uint64_t axes = reduce_axes(slots[1] ? slots[1] : zero, in.rank());
     const std::optional<Array> mask = mask_argument(slots[6]);
-    ReduceOptions options{flag(slots[4]), dtype_argument(slots[2]), initial_argument(slots[5]), mask ? &*mask : nullptr};
+    ReduceOptions options{flag(slots[4]), dtype_argument(slots[2]), initial_argument(slots[5]),
+                          mask ? &*mask : nullptr};
     if (slots[5] == Py_None && in.size() == 0) no_identity(u.first);
     return finish(reduce_op(u.first, in, axes, options, output_dtype(slots[3])), slots[3], u.name);
   });
