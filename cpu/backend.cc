@@ -37,8 +37,8 @@ class CpuBackend final : public Backend {
   std::string name() const override { return "cpu"; }
   std::string describe() const override {
     const int threads = thread_count();
-    return processor() + ", " + simd_target() + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") +
-           (reference_ ? ", reference engine" : "");
+    return processor() + ", " + simd_target() + ", " + std::to_string(threads) +
+           (threads == 1 ? " thread" : " threads") + (reference_ ? ", reference engine" : "");
   }
 
   void* allocate(size_t bytes) override { return cpu::allocate(bytes); }

@@ -26,8 +26,7 @@ inline constexpr double kParallelUs = 30, kGrainUs = 10;
 void run_parallel(int64_t count, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
 
 /// The same, in the caller when the estimate is below kParallelUs; pieces of at least kGrainUs.
-template <class Body>
-void parallel_for(int64_t count, double us_per_item, const Body& body) {
+template <class Body> void parallel_for(int64_t count, double us_per_item, const Body& body) {
   const double us = us_per_item * static_cast<double>(count);
   if (us < kParallelUs || count < 2 || thread_count() < 2) return body(int64_t{0}, count);
   const double items = kGrainUs / us_per_item;

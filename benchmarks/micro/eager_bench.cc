@@ -24,7 +24,8 @@ void run_op(benchmark::State& state) {
   OpCall call{};
   call.op = Op::add;
   call.arity = 2;
-  call.in_dtype[0] = call.in_dtype[1] = call.loop_in[0] = call.loop_in[1] = call.loop_out = call.out_dtype = DType::kF64;
+  call.in_dtype[0] = call.in_dtype[1] = call.loop_in[0] = call.loop_in[1] = call.loop_out = call.out_dtype =
+      DType::kF64;
   call.in[0] = reinterpret_cast<const std::byte*>(x);
   call.in[1] = reinterpret_cast<const std::byte*>(y);
   call.out = reinterpret_cast<std::byte*>(out);
@@ -41,11 +42,16 @@ BENCHMARK(run_op);
 void run_reduce(benchmark::State& state, ReduceKind kind, const Dims& shape, const Dims& strides, const Dims& to) {
   const uint64_t axes = shape.size() == 1 ? 1 : static_cast<uint64_t>(state.range(0));
   Backend& backend = cpu::backend();
-  const ReduceCall call{kind,    DType::kF64,
-                        DType::kF64, DType::kF64,
-                        reinterpret_cast<const std::byte*>(x), &strides,
-                        reinterpret_cast<std::byte*>(out),     &to,
-                        &shape,  axes,
+  const ReduceCall call{kind,
+                        DType::kF64,
+                        DType::kF64,
+                        DType::kF64,
+                        reinterpret_cast<const std::byte*>(x),
+                        &strides,
+                        reinterpret_cast<std::byte*>(out),
+                        &to,
+                        &shape,
+                        axes,
                         0};
   for (auto _ : state) {
     backend.run_reduce(call);

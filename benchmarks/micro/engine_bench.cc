@@ -91,30 +91,26 @@ void run_builder(benchmark::State& state, const Builder& b) {
   state.SetItemsProcessed(n * state.iterations());
 }
 
-template <DType t>
-void engine_copy(benchmark::State& state) {
+template <DType t> void engine_copy(benchmark::State& state) {
   Builder b(t);
   b.store(b.load());
   run_builder(state, b);
 }
-template <DType t>
-void engine_add(benchmark::State& state) {
+template <DType t> void engine_add(benchmark::State& state) {
   Builder b(t);
   const Reg x = b.load(), y = b.load();
   b.store(b.apply(Op::add, x, y));
   run_builder(state, b);
 }
 /// maximum(x, 0) * s + b
-template <DType t>
-void engine_relu(benchmark::State& state) {
+template <DType t> void engine_relu(benchmark::State& state) {
   Builder b(t);
   const Reg r = b.apply(Op::maximum, b.load(), b.scalar(0));
   b.store(b.apply(Op::add, b.apply(Op::multiply, r, b.scalar(1.5)), b.scalar(0.25)));
   run_builder(state, b);
 }
 /// sqrt(x*x + y*y + z*z)
-template <DType t>
-void engine_magnitude(benchmark::State& state) {
+template <DType t> void engine_magnitude(benchmark::State& state) {
   Builder b(t);
   const Reg x = b.apply(Op::square, b.load()), y = b.apply(Op::square, b.load());
   const Reg xy = b.apply(Op::add, x, y);
@@ -122,8 +118,7 @@ void engine_magnitude(benchmark::State& state) {
   run_builder(state, b);
 }
 /// One step of Adam: four arrays in, three out.
-template <DType t>
-void engine_adam(benchmark::State& state) {
+template <DType t> void engine_adam(benchmark::State& state) {
   Builder b(t);
   const Reg p = b.load(), g = b.load(), m = b.load(), v = b.load();
   const Reg m1 = b.apply(Op::add, b.apply(Op::multiply, m, b.scalar(0.9)), b.apply(Op::multiply, g, b.scalar(0.1)));
@@ -135,34 +130,29 @@ void engine_adam(benchmark::State& state) {
   b.store(v1);
   run_builder(state, b);
 }
-template <DType t>
-void engine_sigmoid(benchmark::State& state) {
+template <DType t> void engine_sigmoid(benchmark::State& state) {
   Builder b(t);
   const Reg e = b.apply(Op::exp, b.apply(Op::negative, b.load()));
   b.store(b.apply(Op::divide, b.scalar(1), b.apply(Op::add, e, b.scalar(1))));
   run_builder(state, b);
 }
-template <DType t>
-void engine_sum(benchmark::State& state) {
+template <DType t> void engine_sum(benchmark::State& state) {
   Builder b(t);
   b.reduce(ReduceKind::kSum, b.load());
   run_builder(state, b);
 }
-template <DType t>
-void engine_dot(benchmark::State& state) {
+template <DType t> void engine_dot(benchmark::State& state) {
   Builder b(t);
   const Reg x = b.load(), y = b.load();
   b.reduce(ReduceKind::kSum, b.apply(Op::multiply, x, y));
   run_builder(state, b);
 }
-template <DType t>
-void engine_max(benchmark::State& state) {
+template <DType t> void engine_max(benchmark::State& state) {
   Builder b(t);
   b.reduce(ReduceKind::kMax, b.load());
   run_builder(state, b);
 }
-template <DType t>
-void engine_var(benchmark::State& state) {
+template <DType t> void engine_var(benchmark::State& state) {
   Builder b(t);
   b.reduce(ReduceKind::kVar, b.load());
   run_builder(state, b);
@@ -193,8 +183,8 @@ void sizes(benchmark::internal::Benchmark* b) {
   b->UseRealTime();
 }
 
-#define XA_BOTH(name)                                       \
-  BENCHMARK_TEMPLATE(name, DType::kF64)->Apply(sizes);      \
+#define XA_BOTH(name)                                  \
+  BENCHMARK_TEMPLATE(name, DType::kF64)->Apply(sizes); \
   BENCHMARK_TEMPLATE(name, DType::kF32)->Apply(sizes)
 XA_BOTH(engine_copy);
 XA_BOTH(engine_add);
@@ -210,4 +200,3 @@ BENCHMARK(fused_relu)->Apply(sizes);
 
 }  // namespace
 }  // namespace crossarray
-

@@ -53,7 +53,8 @@ double total_us(std::span<const Program* const> programs, std::span<const Launch
 void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches) {
   const int64_t rows = launches[0].shape[0];
   const double row_bytes = std::max(1.0, bytes_per_row(launches, programs));
-  const int64_t per_block = std::clamp<int64_t>(static_cast<int64_t>(kBlockBytes / row_bytes), 1, std::max<int64_t>(rows, 1));
+  const int64_t per_block =
+      std::clamp<int64_t>(static_cast<int64_t>(kBlockBytes / row_bytes), 1, std::max<int64_t>(rows, 1));
   const int64_t blocks = (rows + per_block - 1) / per_block;
   const auto run_blocks = [&](int64_t first, int64_t last) {
     for (int64_t b = first; b < last; ++b) {

@@ -15,7 +15,7 @@ inline constexpr Place kNowhere = 0xFFFF;
 /// One link before its memory is known: `place` gives it, or `temporary` (a block of its own), or neither.
 struct ChainLink {
   void* run;
-  void* plain;          // the same without streaming
+  void* plain;  // the same without streaming
   Place place = kNowhere;
   int16_t temporary = -1;
   bool advances = false;  // moves with the block

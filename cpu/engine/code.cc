@@ -42,7 +42,7 @@ class Generator {
 
  private:
   struct ValueState {
-    int readers = 0;      // that are still to come
+    int readers = 0;  // that are still to come
     bool defined = false, scalar = false, stored = false;
     Place place = kNowhere;
   };
@@ -69,7 +69,8 @@ class Generator {
   void find_scalars() {
     for (size_t i = 0; i < values_.size(); ++i) {
       const Ssa& s = ssa(static_cast<Reg>(i));
-      values_[i].scalar = s.kind == ValueKind::kScalar || (s.kind == ValueKind::kLoad && reach_.routes[s.index] == Route::kScalar);
+      values_[i].scalar =
+          s.kind == ValueKind::kScalar || (s.kind == ValueKind::kLoad && reach_.routes[s.index] == Route::kScalar);
       if (s.kind != ValueKind::kCast && s.kind != ValueKind::kApply) continue;
       values_[i].scalar = true;
       for (Reg in : {s.a, s.b, s.c}) values_[i].scalar &= in == kNoReg || values_[in].scalar;

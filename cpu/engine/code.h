@@ -39,8 +39,8 @@ enum class Code : uint8_t {
 struct Instr {
   Code code = Code::kApply;
   uint8_t scalar_mask = 0;
-  bool once = false;  // all inputs are scalars: computes one element
-  uint16_t index = 0; // slot, reduction or chain
+  bool once = false;   // all inputs are scalars: computes one element
+  uint16_t index = 0;  // slot, reduction or chain
   uint16_t item = 0;
   TileFn fn = nullptr;
   Place in[3] = {kNowhere, kNowhere, kNowhere};

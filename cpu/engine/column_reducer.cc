@@ -34,8 +34,7 @@ Op fold_op(ReduceKind kind) {
 }
 
 /// The largest (sign 1) or smallest (-1) value of a dtype.
-template <DType t>
-dtype_t<t> extreme(int sign) {
+template <DType t> dtype_t<t> extreme(int sign) {
   using T = dtype_t<t>;
   if constexpr (is_complex(t)) {
     using R = dtype_t<real_of(t)>;
@@ -55,12 +54,17 @@ Scalar neutral_of(ReduceKind kind, DType dtype) {
       return Scalar{};
     } else {
       switch (kind) {
-        case ReduceKind::kProd: case ReduceKind::kAll: return Scalar::of(dtype, T(1));
-        case ReduceKind::kMin: case ReduceKind::kFMin: return Scalar::of(dtype, extreme<t()>(1));
-        case ReduceKind::kMax: case ReduceKind::kFMax: return Scalar::of(dtype, extreme<t()>(-1));
+        case ReduceKind::kProd:
+        case ReduceKind::kAll: return Scalar::of(dtype, T(1));
+        case ReduceKind::kMin:
+        case ReduceKind::kFMin: return Scalar::of(dtype, extreme<t()>(1));
+        case ReduceKind::kMax:
+        case ReduceKind::kFMax: return Scalar::of(dtype, extreme<t()>(-1));
         case ReduceKind::kBitAnd:
-          if constexpr (std::is_integral_v<T>) return Scalar::of(dtype, t() == DType::kBool ? T(1) : static_cast<T>(-1));
-          else return Scalar::of(dtype, T(0));
+          if constexpr (std::is_integral_v<T>)
+            return Scalar::of(dtype, t() == DType::kBool ? T(1) : static_cast<T>(-1));
+          else
+            return Scalar::of(dtype, T(0));
         default: return Scalar::of(dtype, T(0));
       }
     }
@@ -195,8 +199,9 @@ const std::byte* ColumnReducer::fold_rows(const ColumnTile& tile, const std::byt
   for (int64_t rows = tile.rows; rows > 1;) {
     const int64_t keep = (rows + 1) / 2, gone = rows - keep;
     apply2(fold_, from, from + static_cast<size_t>(keep) * row_bytes, 0, work, gone * tile.n);
-    if (keep > gone && from != work) std::memcpy(work + static_cast<size_t>(gone) * row_bytes,
-                                                 from + static_cast<size_t>(gone) * row_bytes, row_bytes);
+    if (keep > gone && from != work)
+      std::memcpy(work + static_cast<size_t>(gone) * row_bytes, from + static_cast<size_t>(gone) * row_bytes,
+                  row_bytes);
     from = work;
     rows = keep;
   }
@@ -228,8 +233,8 @@ void ColumnReducer::add_moments(std::byte* state, const ColumnTile& tile) const 
   for (int64_t r = 0; r < tile.rows; ++r) {
     const std::byte* row = tile.values + static_cast<size_t>(r) * row_bytes;
     if (!masked_) {
-      moments_(row, static_cast<size_t>(tile.n * parts), static_cast<double>(a.header->rows + r), mean + tile.at * parts,
-               m2 + tile.at * parts);
+      moments_(row, static_cast<size_t>(tile.n * parts), static_cast<double>(a.header->rows + r),
+               mean + tile.at * parts, m2 + tile.at * parts);
       continue;
     }
     for (int64_t j = 0; j < tile.n; ++j) {
@@ -345,9 +350,7 @@ void ColumnReducer::finish(std::byte* state, double ddof, std::byte* natural, st
   switch (family_) {
     case Family::kFold: return finish_fold(state, natural, work);
     case Family::kMoments: return finish_moments(state, ddof, natural);
-    case Family::kArg:
-      std::memcpy(natural, a.block, static_cast<size_t>(a.header->columns) * sizeof(int64_t));
-      return;
+    case Family::kArg: std::memcpy(natural, a.block, static_cast<size_t>(a.header->columns) * sizeof(int64_t)); return;
   }
 }
 

@@ -32,7 +32,8 @@ class ColumnReducer {
   void end_rows(std::byte* state, int64_t rows, std::byte* work) const;
   /// Can rows be taken from where they are, several at once? Then add_in_place is an add of `rows` rows `stride` bytes apart.
   bool takes_in_place() const { return fold_in_place_ != nullptr && !masked_; }
-  void add_in_place(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at, int64_t n) const;
+  void add_in_place(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at,
+                    int64_t n) const;
   void merge(std::byte* into, const std::byte* from, std::byte* work) const;
   /// Writes one element of types().natural per column.
   void finish(std::byte* state, double ddof, std::byte* natural, std::byte* work) const;
@@ -61,7 +62,7 @@ class ColumnReducer {
   ReduceTypes types_;
   Family family_;
   bool masked_, two_level_ = false;
-  Scalar neutral_;                          // of the input dtype
+  Scalar neutral_;  // of the input dtype
   TileFn fold_ = nullptr, main_fold_ = nullptr, widen_ = nullptr, where_ = nullptr;
   FoldRowsFn fold_in_place_ = nullptr;
   ColumnMomentsFn moments_ = nullptr;

@@ -60,7 +60,8 @@ class Columns {
   /// True if reduction i takes a slot's elements as they are, rows dense.
   bool is_plain_load(size_t i) const {
     const Ssa& value = run_.kernel().values[run_.kernel().reduces[i].value];
-    return value.kind == ValueKind::kLoad && value.dtype == reducers_[i].types().input && reducers_[i].takes_in_place() &&
+    return value.kind == ValueKind::kLoad && value.dtype == reducers_[i].types().input &&
+           reducers_[i].takes_in_place() &&
            run_.space.stride(value.index, run_.space.rank() - 1) == static_cast<int64_t>(itemsize(value.dtype));
   }
 
@@ -113,7 +114,8 @@ class Columns {
     }
   }
 
-  void add_in_place(std::byte* state, int64_t output, int64_t row, int64_t rows, int64_t column, int64_t at, int64_t n) const {
+  void add_in_place(std::byte* state, int64_t output, int64_t row, int64_t rows, int64_t column, int64_t at,
+                    int64_t n) const {
     const Space& space = run_.space;
     const int depth_axis = space.output_axes, last = space.rank() - 1;
     for (size_t i = 0; i < reducers_.size(); ++i) {

@@ -99,7 +99,8 @@ Kernel kernel_of(const ReduceCall& call) {
   Kernel kernel;
   kernel.rank = static_cast<uint8_t>(std::max(1, call.shape->size()));
   kernel.reduced = call.shape->empty() ? 1 : call.reduced;
-  kernel.slots = {{call.in_dtype, SlotRole::kLoad, Access::kStrided}, {call.out_dtype, SlotRole::kReduce, Access::kStrided}};
+  kernel.slots = {{call.in_dtype, SlotRole::kLoad, Access::kStrided},
+                  {call.out_dtype, SlotRole::kReduce, Access::kStrided}};
   Ssa load{ValueKind::kLoad};
   load.dtype = call.in_dtype;
   kernel.values.push_back(load);

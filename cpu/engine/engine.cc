@@ -111,8 +111,8 @@ const TileCode& Run::code(bool row_mode, int first_axis) const {
     const Slot& s = kernel().slots[static_cast<size_t>(slot)];
     const auto item = static_cast<int64_t>(itemsize(s.dtype));
     reach.routes.push_back(s.role == SlotRole::kReduce ? Route::kOnly
-                           : row_mode                  ? route_in_row(space.stride(slot, last), item, space.row(), s.role)
-                                                       : route_in_rows(space, slot, first_axis, item, s.role));
+                           : row_mode ? route_in_row(space.stride(slot, last), item, space.row(), s.role)
+                                      : route_in_rows(space, slot, first_axis, item, s.role));
   }
   reach.deferred = !kernel().stores.empty() && stores_overlap_loads(kernel(), launch);
   reach.stream = !kernel().stores.empty() && !reach.deferred && stored_bytes(kernel(), launch) > cache_bytes() / 2;

@@ -50,7 +50,8 @@ struct Run {
   /// Casts `n` results to the slot's dtype and writes them: element k belongs to flat position first + k of the output axes.
   void store_outputs(uint16_t slot, DType natural, const std::byte* results, int64_t first, int64_t n) const;
   /// The same along the width axis of output `output`, from column `column` on.
-  void store_columns(uint16_t slot, DType natural, const std::byte* results, int64_t output, int64_t column, int64_t n) const;
+  void store_columns(uint16_t slot, DType natural, const std::byte* results, int64_t output, int64_t column,
+                     int64_t n) const;
 };
 
 void run_elementwise(const Run& run);

@@ -23,8 +23,7 @@ struct Item16 {
   uint64_t words[2];
 };
 
-template <class F>
-void with_item(size_t item, const F& f) {
+template <class F> void with_item(size_t item, const F& f) {
   switch (item) {
     case 1: return f(uint8_t{});
     case 2: return f(uint16_t{});
@@ -37,8 +36,8 @@ void with_item(size_t item, const F& f) {
 /// Rows this short are moved element by element: a call per row would cost more than the row.
 constexpr int64_t kShortRow = 16;
 
-void gather_short_rows(const std::byte* from, int64_t row_stride, int64_t stride, std::byte* to, int64_t rows, int64_t n,
-                       size_t item) {
+void gather_short_rows(const std::byte* from, int64_t row_stride, int64_t stride, std::byte* to, int64_t rows,
+                       int64_t n, size_t item) {
   with_item(item, [&](auto x) {
     for (int64_t r = 0; r < rows; ++r, from += row_stride)
       for (int64_t j = 0; j < n; ++j, to += sizeof(x)) std::memcpy(to, from + j * stride, sizeof(x));
@@ -120,7 +119,8 @@ Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, con
       repeated_(static_cast<int>(launch.slots.size())) {
   for (size_t i = 0; i < launch.scalars.size(); ++i)
     at_[code.scalars_at + static_cast<int>(i)] = const_cast<std::byte*>(launch.scalars[i].bits);
-  for (int i = 0; i < code.buffers; ++i) at_[code.buffers_at + i] = scratch_.data() + static_cast<size_t>(i) * buffer_step(code);
+  for (int i = 0; i < code.buffers; ++i)
+    at_[code.buffers_at + i] = scratch_.data() + static_cast<size_t>(i) * buffer_step(code);
   for (int slot = 0; slot < base_.size(); ++slot) {
     base_[slot] = launch.slots[static_cast<size_t>(slot)].data;
     if (code.reach.routes[slot] == Route::kInPlace || code.reach.routes[slot] == Route::kScalar)
@@ -133,7 +133,8 @@ Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, con
 
 void Frame::place_links(const ChainCode& chain, Links& links, std::byte* temporaries) const {
   for (const ChainLink& link : chain.links) {
-    std::byte* memory = link.temporary >= 0 ? temporaries + static_cast<size_t>(link.temporary) * chain.runner.block : nullptr;
+    std::byte* memory =
+        link.temporary >= 0 ? temporaries + static_cast<size_t>(link.temporary) * chain.runner.block : nullptr;
     links.run.push_back({link.run, memory, link.advances ? ~size_t{0} : 0});
     if (chain.streams) links.plain.push_back({link.plain, memory, links.run.back().mask});
   }
@@ -179,7 +180,8 @@ void Frame::run_short_chain(const ChainCode& chain, const Links& links, size_t b
   }
   chain.runner.run(short_links.data(), 0, chain.runner.block, false);
   for (size_t i = 0; i < short_links.size(); ++i)
-    if (chain.links[i].stores) std::memcpy((chain.streams ? links.plain : links.run)[i].memory, short_links[i].memory, bytes);
+    if (chain.links[i].stores)
+      std::memcpy((chain.streams ? links.plain : links.run)[i].memory, short_links[i].memory, bytes);
 }
 
 void Frame::enter(int first_axis, int64_t index) {
@@ -197,8 +199,7 @@ void Frame::bind(const Tile& tile) {
 }
 
 /// Cuts the tile's rows where the axis above the innermost wraps; `move` gets each stretch of equally spaced rows.
-template <class Move>
-void Frame::each_panel(int slot, const Tile& tile, const Move& move) const {
+template <class Move> void Frame::each_panel(int slot, const Tile& tile, const Move& move) const {
   const int last = space_.rank() - 1;
   const bool single = last <= first_axis_;
   const int64_t wrap = single ? tile.row + tile.rows : space_.shape[last - 1];

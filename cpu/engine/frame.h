@@ -23,16 +23,14 @@ class Frame {
   void enter(int first_axis, int64_t index);
   /// Runs the code up to and including `instr` positions [from, end) for one tile. `reduce(index, value, mask)` is
   /// called for each reduction.
-  template <class Reduce>
-  void run(const Tile& tile, const Reduce& reduce);
+  template <class Reduce> void run(const Tile& tile, const Reduce& reduce);
 
  private:
   void bind(const Tile& tile);
   void gather(const Instr& instr, const Tile& tile);
   void scatter(const Instr& instr, const Tile& tile);
   void chain(const Instr& instr, size_t n);
-  template <class Move>
-  void each_panel(int slot, const Tile& tile, const Move& move) const;
+  template <class Move> void each_panel(int slot, const Tile& tile, const Move& move) const;
   std::byte* element(int slot, int64_t row) const {
     return base_[slot] + space_.offset(slot, first_axis_, space_.rank() - 1 - first_axis_, row);
   }
@@ -61,8 +59,7 @@ class Frame {
 void copy_dense(const std::byte* from, std::byte* to, size_t n, size_t item);
 void fill_dense(const std::byte* from, std::byte* to, size_t n, size_t item);
 
-template <class Reduce>
-void Frame::run(const Tile& tile, const Reduce& reduce) {
+template <class Reduce> void Frame::run(const Tile& tile, const Reduce& reduce) {
   bind(tile);
   const size_t n = static_cast<size_t>(tile.count());
   std::byte** at = at_.data();

@@ -6,28 +6,21 @@
 
 namespace crossarray::cpu {
 
-template <class T>
-bool is_nan(const T& v) {
-  if constexpr (std::is_floating_point_v<T>) return v != v;
-  else return false;
+template <class T> bool is_nan(const T& v) {
+  if constexpr (std::is_floating_point_v<T>)
+    return v != v;
+  else
+    return false;
 }
-template <class T>
-bool is_nan(const std::complex<T>& v) {
-  return is_nan(v.real()) || is_nan(v.imag());
-}
+template <class T> bool is_nan(const std::complex<T>& v) { return is_nan(v.real()) || is_nan(v.imag()); }
 
-template <class T>
-bool before(const T& a, const T& b) {
-  return a < b;
-}
-template <class T>
-bool before(const std::complex<T>& a, const std::complex<T>& b) {
+template <class T> bool before(const T& a, const T& b) { return a < b; }
+template <class T> bool before(const std::complex<T>& a, const std::complex<T>& b) {
   return a.real() < b.real() || (a.real() == b.real() && a.imag() < b.imag());
 }
 
 /// True if `a` takes the place of an earlier `b` in a search for the maximum (or minimum).
-template <class T, bool max>
-bool better(const T& a, const T& b) {
+template <class T, bool max> bool better(const T& a, const T& b) {
   if (is_nan(b)) return false;
   return is_nan(a) || (max ? before(b, a) : before(a, b));
 }

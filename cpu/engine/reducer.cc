@@ -23,20 +23,19 @@ DType sum_natural(DType input) {
 
 // -- sums, products, means: block partials combined pairwise in a wider type
 
-template <class T>
-struct Pairwise {
+template <class T> struct Pairwise {
   int64_t count, blocks;
   T stack[40];  // stack[k]: a finished subtree per set bit of `blocks`
 };
 
-template <class T, bool product>
-T combine(T a, T b) {
-  if constexpr (product) return a * b;
-  else return a + b;
+template <class T, bool product> T combine(T a, T b) {
+  if constexpr (product)
+    return a * b;
+  else
+    return a + b;
 }
 
-template <class T>
-void start_pairwise(void* state) {
+template <class T> void start_pairwise(void* state) {
   auto* s = static_cast<Pairwise<T>*>(state);
   s->count = s->blocks = 0;
 }
@@ -58,8 +57,7 @@ void add_pairwise(const RowReducer& r, void* state, const void* values, int64_t 
   }
 }
 
-template <class T, bool product>
-T total(const Pairwise<T>& s) {
+template <class T, bool product> T total(const Pairwise<T>& s) {
   int top = std::popcount(static_cast<uint64_t>(s.blocks));
   if (top == 0) return T(product ? 1 : 0);
   T sum = s.stack[--top];
@@ -67,8 +65,7 @@ T total(const Pairwise<T>& s) {
   return sum;
 }
 
-template <class T, bool product>
-void merge_pairwise(const RowReducer&, void* into, const void* from) {
+template <class T, bool product> void merge_pairwise(const RowReducer&, void* into, const void* from) {
   auto* a = static_cast<Pairwise<T>*>(into);
   const auto* b = static_cast<const Pairwise<T>*>(from);
   const T sum = combine<T, product>(total<T, product>(*a), total<T, product>(*b));
@@ -77,8 +74,7 @@ void merge_pairwise(const RowReducer&, void* into, const void* from) {
   a->stack[0] = sum;
 }
 
-template <class T, bool product>
-void finish_pairwise(const RowReducer& r, const void* state, double, void* natural) {
+template <class T, bool product> void finish_pairwise(const RowReducer& r, const void* state, double, void* natural) {
   const auto& s = *static_cast<const Pairwise<T>*>(state);
   T result = total<T, product>(s);
   if constexpr (!product) result += T(0);  // a sum starts at zero: of negative zeros it is +0
@@ -87,8 +83,7 @@ void finish_pairwise(const RowReducer& r, const void* state, double, void* natur
   std::memcpy(natural, &result, sizeof(T));
 }
 
-template <class In, class T, bool product>
-void use_pairwise(RowReducer& r) {
+template <class In, class T, bool product> void use_pairwise(RowReducer& r) {
   r.state_bytes = sizeof(Pairwise<T>);
   r.start = start_pairwise<T>;
   r.add = add_pairwise<In, T, product>;
@@ -96,8 +91,7 @@ void use_pairwise(RowReducer& r) {
   r.finish = finish_pairwise<T, product>;
 }
 
-template <bool product>
-void use_sum(RowReducer& r) {
+template <bool product> void use_sum(RowReducer& r) {
   switch (r.types.input) {
     case DType::kF32: return use_pairwise<float, double, product>(r);
     case DType::kF64: return use_pairwise<double, double, product>(r);
@@ -157,8 +151,7 @@ void finish_extremum(const RowReducer& r, const void* state, double, void* natur
   }
 }
 
-template <class T, bool max, bool ignore_nan>
-void complex_extremum(const void* in, size_t n, void* out) {
+template <class T, bool max, bool ignore_nan> void complex_extremum(const void* in, size_t n, void* out) {
   const T* p = static_cast<const T*>(in);
   T best = p[0];
   for (size_t i = 1; i < n; ++i)
@@ -167,8 +160,7 @@ void complex_extremum(const void* in, size_t n, void* out) {
   std::memcpy(out, &best, sizeof(T));
 }
 
-template <class T>
-BlockFn complex_extremum_of(ReduceKind kind) {
+template <class T> BlockFn complex_extremum_of(ReduceKind kind) {
   if (kind == ReduceKind::kFMax) return complex_extremum<T, true, true>;
   if (kind == ReduceKind::kFMin) return complex_extremum<T, false, true>;
   const bool max = kind == ReduceKind::kMax || kind == ReduceKind::kArgMax;
@@ -183,36 +175,34 @@ BlockFn extremum_block(ReduceKind kind, DType input) {
 
 // -- argmin, argmax
 
-template <class T>
-struct Arg {
+template <class T> struct Arg {
   int64_t count, index;
   T best;
 };
 
-template <class T>
-void start_arg(void* state) {
+template <class T> void start_arg(void* state) {
   auto* s = static_cast<Arg<T>*>(state);
   s->count = s->index = 0;
 }
 
-template <class T, bool max>
-void add_arg(const RowReducer& r, void* state, const void* values, int64_t n) {
+template <class T, bool max> void add_arg(const RowReducer& r, void* state, const void* values, int64_t n) {
   auto& s = *static_cast<Arg<T>*>(state);
   const T* p = static_cast<const T*>(values);
   T best;
   if (n > 0) r.block(values, static_cast<size_t>(n), &best);
   if (n > 0 && (s.count == 0 || better<T, max>(best, s.best))) {
     int64_t i = 0;
-    if (r.find) i = static_cast<int64_t>(r.find(values, static_cast<size_t>(n), &best));
-    else while (!(p[i] == best || (is_nan(best) && is_nan(p[i])))) ++i;
+    if (r.find)
+      i = static_cast<int64_t>(r.find(values, static_cast<size_t>(n), &best));
+    else
+      while (!(p[i] == best || (is_nan(best) && is_nan(p[i])))) ++i;
     s.best = p[i];
     s.index = s.count + i;
   }
   s.count += n;
 }
 
-template <class T, bool max>
-void merge_arg(const RowReducer&, void* into, const void* from) {
+template <class T, bool max> void merge_arg(const RowReducer&, void* into, const void* from) {
   auto& a = *static_cast<Arg<T>*>(into);
   const auto& b = *static_cast<const Arg<T>*>(from);
   if (b.count > 0 && (a.count == 0 || better<T, max>(b.best, a.best))) {
@@ -222,13 +212,11 @@ void merge_arg(const RowReducer&, void* into, const void* from) {
   a.count += b.count;
 }
 
-template <class T>
-void finish_arg(const RowReducer&, const void* state, double, void* natural) {
+template <class T> void finish_arg(const RowReducer&, const void* state, double, void* natural) {
   std::memcpy(natural, &static_cast<const Arg<T>*>(state)->index, sizeof(int64_t));
 }
 
-template <class T, bool max>
-void use_arg_of(RowReducer& r) {
+template <class T, bool max> void use_arg_of(RowReducer& r) {
   r.state_bytes = sizeof(Arg<T>);
   r.start = start_arg<T>;
   r.add = add_arg<T, max>;
@@ -242,8 +230,10 @@ void use_arg(RowReducer& r) {
   visit(r.types.input, [&](auto t) {
     using T = dtype_t<t()>;
     if constexpr (!is_half(t())) {
-      if (r.kind == ReduceKind::kArgMax) use_arg_of<T, true>(r);
-      else use_arg_of<T, false>(r);
+      if (r.kind == ReduceKind::kArgMax)
+        use_arg_of<T, true>(r);
+      else
+        use_arg_of<T, false>(r);
     }
   });
 }
@@ -267,8 +257,7 @@ void join_moments(Moments& a, const Moments& b) {
   a.count = count;
 }
 
-template <class T>
-void add_moments(const RowReducer& r, Moments& s, const T* in, int64_t n) {
+template <class T> void add_moments(const RowReducer& r, Moments& s, const T* in, int64_t n) {
   if (n > 0 && s.count == 0) s.pivot = static_cast<double>(in[0]);
   const int64_t block = sum_block(r.types.input);
   for (int64_t i = 0; i < n; i += block) {
@@ -281,13 +270,11 @@ void add_moments(const RowReducer& r, Moments& s, const T* in, int64_t n) {
 /// Real and imaginary parts have a state each; real input uses the first only.
 void start_moments(void* state) { std::memset(state, 0, 2 * sizeof(Moments)); }
 
-template <class T>
-void add_real_moments(const RowReducer& r, void* state, const void* values, int64_t n) {
+template <class T> void add_real_moments(const RowReducer& r, void* state, const void* values, int64_t n) {
   add_moments(r, *static_cast<Moments*>(state), static_cast<const T*>(values), n);
 }
 
-template <class T>
-void add_complex_moments(const RowReducer& r, void* state, const void* values, int64_t n) {
+template <class T> void add_complex_moments(const RowReducer& r, void* state, const void* values, int64_t n) {
   auto* parts = static_cast<Moments*>(state);
   const auto* in = static_cast<const std::complex<T>*>(values);
   constexpr int64_t kBlock = 512;
@@ -333,12 +320,16 @@ void use_moments(RowReducer& r) {
 BlockKind block_kind(ReduceKind kind) {
   switch (kind) {
     case ReduceKind::kProd: return BlockKind::kProd;
-    case ReduceKind::kMin: case ReduceKind::kArgMin: return BlockKind::kMin;
-    case ReduceKind::kMax: case ReduceKind::kArgMax: return BlockKind::kMax;
+    case ReduceKind::kMin:
+    case ReduceKind::kArgMin: return BlockKind::kMin;
+    case ReduceKind::kMax:
+    case ReduceKind::kArgMax: return BlockKind::kMax;
     case ReduceKind::kFMin: return BlockKind::kFMin;
     case ReduceKind::kFMax: return BlockKind::kFMax;
-    case ReduceKind::kAll: case ReduceKind::kBitAnd: return BlockKind::kAnd;
-    case ReduceKind::kAny: case ReduceKind::kBitOr: return BlockKind::kOr;
+    case ReduceKind::kAll:
+    case ReduceKind::kBitAnd: return BlockKind::kAnd;
+    case ReduceKind::kAny:
+    case ReduceKind::kBitOr: return BlockKind::kOr;
     case ReduceKind::kBitXor: return BlockKind::kXor;
     default: return BlockKind::kSum;
   }

@@ -17,7 +17,10 @@ constexpr int64_t kPollElements = 64 * 1024;
 class RowStates {
  public:
   explicit RowStates(const Run& run)
-      : run_(run), reducers_(run.program.row_reducers()), at_(run.program.state_at()), bytes_(run.program.state_bytes()) {}
+      : run_(run),
+        reducers_(run.program.row_reducers()),
+        at_(run.program.state_at()),
+        bytes_(run.program.state_bytes()) {}
   size_t bytes() const { return bytes_; }
   size_t count() const { return reducers_.size(); }
   const RowReducer& operator[](size_t i) const { return reducers_[i]; }

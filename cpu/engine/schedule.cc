@@ -54,6 +54,8 @@ class Scheduler {
 
 }  // namespace
 
-std::vector<Reg> schedule(const Kernel& kernel, const std::vector<int>& group) { return Scheduler(kernel, group).run(); }
+std::vector<Reg> schedule(const Kernel& kernel, const std::vector<int>& group) {
+  return Scheduler(kernel, group).run();
+}
 
 }  // namespace crossarray::cpu

@@ -31,8 +31,7 @@ Dims axis_order(const Kernel& kernel, const Launch& launch, Space& space) {
 /// True if every slot steps over axis `a` exactly once per full run of axis `b`.
 bool mergeable(const Launch& launch, int64_t a, int64_t b) {
   for (const auto& slot : launch.slots)
-    if (slot.strides[static_cast<int>(a)] !=
-        slot.strides[static_cast<int>(b)] * launch.shape[static_cast<int>(b)])
+    if (slot.strides[static_cast<int>(a)] != slot.strides[static_cast<int>(b)] * launch.shape[static_cast<int>(b)])
       return false;
   return true;
 }

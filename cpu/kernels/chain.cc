@@ -18,8 +18,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Ops of at most this cost (ops.def) are worth chaining: above it the op's own tile kernel is as fast.
 constexpr int kLightFlops = 6;
 
-template <class T>
-struct Chain {
+template <class T> struct Chain {
   using D = hn::ScalableTag<T>;
   using V = hn::Vec<D>;
   static constexpr size_t kN = HWY_LANES(T), kBytes = kN * sizeof(T);
@@ -77,10 +76,11 @@ struct Chain {
     const F f;
     XA_NEXT(f(d, a0), f(d, a1), f(d, a2), f(d, a3), f(d, a4), f(d, a5), f(d, a6), f(d, a7));
   }
-  template <class F, bool first>
-  static HWY_INLINE V apply(V a, V x) {
-    if constexpr (first) return F()(D(), x, a);
-    else return F()(D(), a, x);
+  template <class F, bool first> static HWY_INLINE V apply(V a, V x) {
+    if constexpr (first)
+      return F()(D(), x, a);
+    else
+      return F()(D(), a, x);
   }
   template <class F, bool first>
   static void vector(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
@@ -107,11 +107,14 @@ struct Chain {
   }
 
   using Row = std::array<void*, 4>;  // by Operand; unary ops fill the first
-  template <class F>
-  static Row row() {
-    if constexpr (requires(F f, V v) { { f(D(), v) } -> std::same_as<V>; }) {
+  template <class F> static Row row() {
+    if constexpr (requires(F f, V v) {
+                    { f(D(), v) } -> std::same_as<V>;
+                  }) {
       return {reinterpret_cast<void*>(&unary<F>), nullptr, nullptr, nullptr};
-    } else if constexpr (requires(F f, V v) { { f(D(), v, v) } -> std::same_as<V>; }) {
+    } else if constexpr (requires(F f, V v) {
+                           { f(D(), v, v) } -> std::same_as<V>;
+                         }) {
       return {reinterpret_cast<void*>(&vector<F, false>), reinterpret_cast<void*>(&vector<F, true>),
               reinterpret_cast<void*>(&scalar<F, false>), reinterpret_cast<void*>(&scalar<F, true>)};
     } else {
@@ -120,22 +123,19 @@ struct Chain {
   }
 };
 
-template <class T>
-constexpr int flops_if_float(DTypeSet loops, Inputs inputs, Result result, int flops) {
+template <class T> constexpr int flops_if_float(DTypeSet loops, Inputs inputs, Result result, int flops) {
   const DType t = sizeof(T) == 4 ? DType::kF32 : DType::kF64;
   return contains(loops, t) && inputs == Inputs::Same && result != Result::Bool ? flops : 255;
 }
 
-template <class T>
-using Table = std::array<typename Chain<T>::Row, kOpCount>;
+template <class T> using Table = std::array<typename Chain<T>::Row, kOpCount>;
 
-template <class T>
-const Table<T>& table() {
+template <class T> const Table<T>& table() {
   using namespace loops;
   static const Table<T> rows = [] {
     Table<T> made{};
-#define OP(name, arity, loops, inputs, result, ufunc, flops, ...)                                      \
-  if constexpr (flops_if_float<T>(loops, Inputs::inputs, Result::result, flops) <= kLightFlops)        \
+#define OP(name, arity, loops, inputs, result, ufunc, flops, ...)                               \
+  if constexpr (flops_if_float<T>(loops, Inputs::inputs, Result::result, flops) <= kLightFlops) \
     made[static_cast<size_t>(Op::name)] = Chain<T>::template row<expr::simd_##name>();
 #include "dispatch/ops.def"
     return made;
@@ -143,8 +143,7 @@ const Table<T>& table() {
   return rows;
 }
 
-template <class T>
-void* find_step(Step step) {
+template <class T> void* find_step(Step step) {
   switch (step) {
     case Step::kLoad: return reinterpret_cast<void*>(&Chain<T>::load);
     case Step::kBroadcast: return reinterpret_cast<void*>(&Chain<T>::broadcast);
@@ -159,7 +158,9 @@ void* op_link(Op op, DType dtype, Operand operand) {
   const auto at = static_cast<size_t>(operand), row = static_cast<size_t>(op);
   return dtype == DType::kF32 ? table<float>()[row][at] : dtype == DType::kF64 ? table<double>()[row][at] : nullptr;
 }
-void* step_link(Step step, DType dtype) { return dtype == DType::kF32 ? find_step<float>(step) : find_step<double>(step); }
+void* step_link(Step step, DType dtype) {
+  return dtype == DType::kF32 ? find_step<float>(step) : find_step<double>(step);
+}
 ChainRunner runner(DType dtype) {
   const size_t vector = HWY_LANES(uint8_t);
   return {dtype == DType::kF32 ? Chain<float>::run : Chain<double>::run, 8 * vector, vector};

@@ -34,7 +34,7 @@ enum class Step : uint8_t {
   kLoad,
   kBroadcast,  // every lane the element at `memory`
   kStore,
-  kStream,     // store past the caches
+  kStream,  // store past the caches
   kEnd,
 };
 void* chain_step(Step step, DType dtype);

@@ -31,8 +31,7 @@ void fold_rows(const std::byte* first, int64_t stride, size_t rows, size_t n, bo
   }
 }
 
-template <class T>
-FoldRowsFn real_fold_rows(BlockKind kind) {
+template <class T> FoldRowsFn real_fold_rows(BlockKind kind) {
   switch (kind) {
     case BlockKind::kSum: return fold_rows<T, AddOp>;
     case BlockKind::kMin: return fold_rows<T, MinOp>;
@@ -50,13 +49,13 @@ FoldRowsFn find_fold_rows(BlockKind kind, DType dtype) {
   }
 }
 
-template <class T>
-BlockMoments block_moments(const void* in, size_t n, double pivot) {
+template <class T> BlockMoments block_moments(const void* in, size_t n, double pivot) {
   const T* p = static_cast<const T*>(in);
   const hn::ScalableTag<T> d;
   const T origin = static_cast<T>(pivot);
   T sum, m2;
-  fold<1>(p, n, origin, AddOp(), [&](auto v) HWY_ATTR { return hn::Sub(v, hn::Set(d, origin)); }, &sum);
+  fold<1>(
+      p, n, origin, AddOp(), [&](auto v) HWY_ATTR { return hn::Sub(v, hn::Set(d, origin)); }, &sum);
   const double mean = static_cast<double>(sum) / static_cast<double>(n);
   const T centre = static_cast<T>(mean);
   // Padding would deviate from the mean: the rest is added one by one.

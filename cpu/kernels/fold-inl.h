@@ -94,10 +94,11 @@ struct Same {
 };
 
 /// NaN wins in min and max; vectors and single elements alike.
-template <class Op, class D, class V>
-HWY_INLINE V join(D, V a, V b) {
-  if constexpr (std::is_same_v<Op, AddOp> || !hwy::IsFloat<hn::TFromD<D>>()) return Op()(a, b);
-  else return hn::IfThenElse(hn::IsNaN(a), a, hn::IfThenElse(hn::IsNaN(b), b, Op()(a, b)));
+template <class Op, class D, class V> HWY_INLINE V join(D, V a, V b) {
+  if constexpr (std::is_same_v<Op, AddOp> || !hwy::IsFloat<hn::TFromD<D>>())
+    return Op()(a, b);
+  else
+    return hn::IfThenElse(hn::IsNaN(a), a, hn::IfThenElse(hn::IsNaN(b), b, Op()(a, b)));
 }
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE

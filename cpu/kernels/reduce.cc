@@ -15,8 +15,7 @@ namespace crossarray::cpu::HWY_NAMESPACE {
 /// Few elements: one after the other.
 constexpr size_t kShort = 8;
 
-template <class T, class Op, size_t keep = 1>
-void block_arithmetic(const void* in, size_t n, void* out) {
+template <class T, class Op, size_t keep = 1> void block_arithmetic(const void* in, size_t n, void* out) {
   const T* p = static_cast<const T*>(in);
   T* result = static_cast<T*>(out);
   n *= keep;
@@ -30,8 +29,7 @@ void block_arithmetic(const void* in, size_t n, void* out) {
   fold<keep>(p, n, T(std::is_same_v<Op, MulOp> ? 1 : 0), Op(), Same(), result);
 }
 
-template <class T, class Op>
-void block_extremum(const void* in, size_t n, void* out) {
+template <class T, class Op> void block_extremum(const void* in, size_t n, void* out) {
   const T* p = static_cast<const T*>(in);
   if constexpr (!hwy::IsFloat<T>()) {
     fold<1>(p, n, p[0], Op(), Same(), static_cast<T*>(out));
@@ -40,21 +38,24 @@ void block_extremum(const void* in, size_t n, void* out) {
     const hn::ScalableTag<T> d;
     auto nans = hn::IsNaN(hn::Zero(d));
     T best;
-    fold<1>(p, n, p[0], Op(), [&](auto v) HWY_ATTR {
-      nans = hn::Or(nans, hn::IsNaN(v));
-      return v;
-    }, &best);
+    fold<1>(
+        p, n, p[0], Op(),
+        [&](auto v) HWY_ATTR {
+          nans = hn::Or(nans, hn::IsNaN(v));
+          return v;
+        },
+        &best);
     *static_cast<T*>(out) = hn::AllFalse(d, nans) ? best : std::numeric_limits<T>::quiet_NaN();
   }
 }
 
-template <class T, class Op>
-void block_fextremum(const void* in, size_t n, void* out) {
+template <class T, class Op> void block_fextremum(const void* in, size_t n, void* out) {
   const T* p = static_cast<const T*>(in);
   const T worst = (std::is_same_v<Op, MinOp> ? T(1) : T(-1)) * std::numeric_limits<T>::infinity();
   const hn::ScalableTag<T> d;
   T best;
-  fold<1>(p, n, worst, Op(), [&](auto v) HWY_ATTR { return hn::IfThenElse(hn::IsNaN(v), hn::Set(d, worst), v); }, &best);
+  fold<1>(
+      p, n, worst, Op(), [&](auto v) HWY_ATTR { return hn::IfThenElse(hn::IsNaN(v), hn::Set(d, worst), v); }, &best);
   if (best == worst) {
     bool all_nan = true;
     for (size_t i = 0; i < n && all_nan; ++i) all_nan = p[i] != p[i];
@@ -63,15 +64,13 @@ void block_fextremum(const void* in, size_t n, void* out) {
   *static_cast<T*>(out) = best;
 }
 
-template <class Op, size_t item>
-void block_bits(const void* in, size_t n, void* out) {
+template <class Op, size_t item> void block_bits(const void* in, size_t n, void* out) {
   const uint8_t pad = std::is_same_v<Op, AndOp> ? 0xFF : 0;
   fold<item>(static_cast<const uint8_t*>(in), n * item, pad, Op(), Same(), static_cast<uint8_t*>(out));
 }
 
 /// Four running products hide the multiplication's latency; integers wrap whatever the order.
-template <class T>
-void block_product_plain(const void* in, size_t n, void* out) {
+template <class T> void block_product_plain(const void* in, size_t n, void* out) {
   const T* p = static_cast<const T*>(in);
   T acc[4] = {T(1), T(1), T(1), T(1)};
   size_t i = 0;
@@ -82,8 +81,7 @@ void block_product_plain(const void* in, size_t n, void* out) {
 }
 
 /// Stretches of two, three or four: a vector of first elements, one of second elements and so on.
-template <class T, class Op>
-HWY_INLINE size_t interleaved_segments(const T* in, size_t count, size_t n, T* out) {
+template <class T, class Op> HWY_INLINE size_t interleaved_segments(const T* in, size_t count, size_t n, T* out) {
   const hn::ScalableTag<T> d;
   const size_t kN = hn::Lanes(d);
   size_t k = 0;
@@ -105,8 +103,7 @@ HWY_INLINE size_t interleaved_segments(const T* in, size_t count, size_t n, T* o
   return k;
 }
 
-template <class T, class Op>
-void segments(const void* values, size_t count, size_t n, void* result) {
+template <class T, class Op> void segments(const void* values, size_t count, size_t n, void* result) {
   const T* in = static_cast<const T*>(values);
   T* out = static_cast<T*>(result);
   const hn::CappedTag<T, 1> one;
@@ -125,8 +122,7 @@ void segments(const void* values, size_t count, size_t n, void* result) {
   }
 }
 
-template <class T>
-size_t find_first(const void* values, size_t n, const void* wanted) {
+template <class T> size_t find_first(const void* values, size_t n, const void* wanted) {
   const T* in = static_cast<const T*>(values);
   const T value = *static_cast<const T*>(wanted);
   const hn::ScalableTag<T> d;
@@ -147,8 +143,7 @@ size_t find_first(const void* values, size_t n, const void* wanted) {
   return i;
 }
 
-template <class T>
-SegmentsFn real_segments(BlockKind kind) {
+template <class T> SegmentsFn real_segments(BlockKind kind) {
   switch (kind) {
     case BlockKind::kSum: return segments<T, AddOp>;
     case BlockKind::kMin: return segments<T, MinOp>;
@@ -166,22 +161,27 @@ SegmentsFn find_segments(BlockKind kind, DType dtype) {
   }
 }
 
-template <class T>
-BlockFn real_block(BlockKind kind) {
+template <class T> BlockFn real_block(BlockKind kind) {
   constexpr bool is_float = hwy::IsFloat<T>();
   switch (kind) {
     case BlockKind::kSum: return block_arithmetic<T, AddOp>;
     case BlockKind::kProd:
-      if constexpr (is_float) return block_arithmetic<T, MulOp>;
-      else return block_product_plain<std::make_unsigned_t<T>>;
+      if constexpr (is_float)
+        return block_arithmetic<T, MulOp>;
+      else
+        return block_product_plain<std::make_unsigned_t<T>>;
     case BlockKind::kMin: return block_extremum<T, MinOp>;
     case BlockKind::kMax: return block_extremum<T, MaxOp>;
     case BlockKind::kFMin:
-      if constexpr (is_float) return block_fextremum<T, MinOp>;
-      else return block_extremum<T, MinOp>;
+      if constexpr (is_float)
+        return block_fextremum<T, MinOp>;
+      else
+        return block_extremum<T, MinOp>;
     case BlockKind::kFMax:
-      if constexpr (is_float) return block_fextremum<T, MaxOp>;
-      else return block_extremum<T, MaxOp>;
+      if constexpr (is_float)
+        return block_fextremum<T, MaxOp>;
+      else
+        return block_extremum<T, MaxOp>;
     default: break;
   }
   if constexpr (!is_float) {
@@ -192,8 +192,7 @@ BlockFn real_block(BlockKind kind) {
   return nullptr;
 }
 
-template <class T>
-BlockFn complex_block(BlockKind kind) {
+template <class T> BlockFn complex_block(BlockKind kind) {
   if (kind == BlockKind::kSum) return block_arithmetic<T, AddOp, 2>;
   if (kind == BlockKind::kProd) return block_product_plain<std::complex<T>>;
   return nullptr;
@@ -202,9 +201,12 @@ BlockFn complex_block(BlockKind kind) {
 FindFn find_find(DType dtype) {
   return visit(dtype, [](auto t) -> FindFn {
     using T = dtype_t<t()>;
-    if constexpr (t() == DType::kBool) return find_first<uint8_t>;
-    else if constexpr (std::is_arithmetic_v<T>) return find_first<T>;
-    else return nullptr;
+    if constexpr (t() == DType::kBool)
+      return find_first<uint8_t>;
+    else if constexpr (std::is_arithmetic_v<T>)
+      return find_first<T>;
+    else
+      return nullptr;
   });
 }
 

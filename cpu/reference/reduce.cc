@@ -13,10 +13,14 @@ using Wide = std::complex<long double>;
 Wide wide(const Scalar& s) {
   return visit(s.dtype, [&](auto t) -> Wide {
     using T = dtype_t<t()>;
-    if constexpr (t() == DType::kF16) return half_to_float(s.as<T>());
-    else if constexpr (t() == DType::kBF16) return bfloat16_to_float(s.as<T>());
-    else if constexpr (is_complex(t())) return Wide(s.as<T>().real(), s.as<T>().imag());
-    else return static_cast<long double>(s.as<T>());
+    if constexpr (t() == DType::kF16)
+      return half_to_float(s.as<T>());
+    else if constexpr (t() == DType::kBF16)
+      return bfloat16_to_float(s.as<T>());
+    else if constexpr (is_complex(t()))
+      return Wide(s.as<T>().real(), s.as<T>().imag());
+    else
+      return static_cast<long double>(s.as<T>());
   });
 }
 
@@ -95,7 +99,8 @@ Scalar reduce(ReduceKind kind, DType accumulate, const std::vector<Scalar>& valu
   const bool exact = is_integer(accumulate) || accumulate == DType::kBool;
   const DType loop = is_half(accumulate) ? DType::kF32 : accumulate;
   switch (kind) {
-    case ReduceKind::kAll: case ReduceKind::kAny: {
+    case ReduceKind::kAll:
+    case ReduceKind::kAny: {
       bool any = false, all = true;
       for (const Scalar& v : values) {
         const bool truth = cast_scalar(v, DType::kBool).as<bool>();
@@ -104,8 +109,8 @@ Scalar reduce(ReduceKind kind, DType accumulate, const std::vector<Scalar>& valu
       }
       return cast_scalar(Scalar::of(DType::kBool, kind == ReduceKind::kAll ? all : any), result);
     }
-    case ReduceKind::kArgMin: case ReduceKind::kArgMax:
-      return integer(result, arg(values, kind == ReduceKind::kArgMax));
+    case ReduceKind::kArgMin:
+    case ReduceKind::kArgMax: return integer(result, arg(values, kind == ReduceKind::kArgMax));
     case ReduceKind::kMean: return narrow(sum(values) / static_cast<long double>(values.size()), result);
     case ReduceKind::kVar: return narrow(variance(values, ddof), result);
     case ReduceKind::kStd: return narrow(std::sqrt(variance(values, ddof)), result);

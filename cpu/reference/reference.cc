@@ -29,7 +29,8 @@ Scalar apply(Op op, DType loop, DType result, const Scalar* const* in, int arity
 /// A kernel's values at one position of the space.
 class Element {
  public:
-  Element(const Kernel& kernel, const Launch& launch) : kernel_(kernel), launch_(launch), values_(kernel.values.size()) {}
+  Element(const Kernel& kernel, const Launch& launch)
+      : kernel_(kernel), launch_(launch), values_(kernel.values.size()) {}
 
   void compute(const Dims& at) {
     for (size_t i = 0; i < values_.size(); ++i) values_[i] = value(kernel_.values[i], at);

@@ -1,11 +1,12 @@
 // The eager lane and the accumulators, on special values and small arrays.
+#include "cpu/engine/eager.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
 #include "cpu/backend.h"
-#include "cpu/engine/eager.h"
 #include "cpu/reference/reference.h"
 #include "tests/cpu/kernel_values.h"
 #include "tests/cpu/random_kernel.h"
@@ -81,8 +82,8 @@ TEST(Reduce, SumIsAsAccurateAsPairwise) {
   }
   const Dims shape{1 << 20}, strides{4}, none{0};
   float sum;
-  cpu::run_reduce({ReduceKind::kSum, DType::kF32, DType::kF32, DType::kF32, reinterpret_cast<std::byte*>(in.data()), &strides,
-                   reinterpret_cast<std::byte*>(&sum), &none, &shape, 1, 0});
+  cpu::run_reduce({ReduceKind::kSum, DType::kF32, DType::kF32, DType::kF32, reinterpret_cast<std::byte*>(in.data()),
+                   &strides, reinterpret_cast<std::byte*>(&sum), &none, &shape, 1, 0});
   EXPECT_LE(std::abs(static_cast<long double>(sum) - exact) / magnitude, 1.2e-7L);
 }
 
@@ -137,11 +138,13 @@ void check_op(Op op, unsigned seed) {
   cpu::run_op(call);
   call.out = want.data();
   cpu::reference::run_op(call);
-  EXPECT_EQ(test::difference(call.out_dtype, got, want, 0, 0), "") << r.name << " seed " << seed << " loop " << name(loop);
+  EXPECT_EQ(test::difference(call.out_dtype, got, want, 0, 0), "")
+      << r.name << " seed " << seed << " loop " << name(loop);
 }
 
 TEST(RunOp, AnyLayoutAndCastEqualsTheReference) {
-  for (Op op : {Op::add, Op::subtract, Op::maximum, Op::negative, Op::less, Op::isnan, Op::where, Op::copy, Op::logical_and})
+  for (Op op :
+       {Op::add, Op::subtract, Op::maximum, Op::negative, Op::less, Op::isnan, Op::where, Op::copy, Op::logical_and})
     for (unsigned seed = 0; seed < 150; ++seed) check_op(op, seed);
 }
 
@@ -151,7 +154,8 @@ TEST(RunOp, WritesOverItsInput) {
   OpCall call{};
   call.op = Op::add;
   call.arity = 2;
-  call.in_dtype[0] = call.in_dtype[1] = call.loop_in[0] = call.loop_in[1] = call.loop_out = call.out_dtype = DType::kF64;
+  call.in_dtype[0] = call.in_dtype[1] = call.loop_in[0] = call.loop_in[1] = call.loop_out = call.out_dtype =
+      DType::kF64;
   call.in[0] = call.in[1] = call.out = reinterpret_cast<std::byte*>(x.data());
   call.in_strides[0] = call.in_strides[1] = call.out_strides = &strides;
   call.shape = &shape;
@@ -172,7 +176,8 @@ Kernel small_kernel() {
   k.slots = {{DType::kF64, SlotRole::kLoad, Access::kContiguous},
              {DType::kF64, SlotRole::kLoad, Access::kContiguous},
              {DType::kF64, SlotRole::kStore, Access::kContiguous}};
-  Ssa x{ValueKind::kLoad}, y{ValueKind::kLoad}, sum{ValueKind::kApply}, product{ValueKind::kApply}, rest{ValueKind::kApply};
+  Ssa x{ValueKind::kLoad}, y{ValueKind::kLoad}, sum{ValueKind::kApply}, product{ValueKind::kApply},
+      rest{ValueKind::kApply};
   y.index = 1;
   sum.a = 0;
   sum.b = 1;

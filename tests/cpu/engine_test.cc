@@ -25,8 +25,8 @@ void expect_same(const RandomKernel& got, const RandomKernel& want, const std::s
     scale[r.slot] = 1000;
   }
   for (size_t slot = 0; slot < got.kernel.slots.size(); ++slot) {
-    const std::string d = test::difference(got.kernel.slots[slot].dtype, got.bytes(slot), want.bytes(slot), tolerance[slot],
-                                           scale[slot]);
+    const std::string d =
+        test::difference(got.kernel.slots[slot].dtype, got.bytes(slot), want.bytes(slot), tolerance[slot], scale[slot]);
     ASSERT_EQ(d, "") << what << ", slot " << slot << "\n" << print(got.kernel);
   }
 }
@@ -44,7 +44,8 @@ void check_seed(unsigned seed, const RandomKernel::Options& options) {
   RandomKernel got = want;
   cpu::reference::run(want.kernel, want.launch);
   run_engine(got);
-  expect_same(got, want, "seed " + std::to_string(seed) + " " + text_of(got.launch.shape) + " on " + cpu::simd_target());
+  expect_same(got, want,
+              "seed " + std::to_string(seed) + " " + text_of(got.launch.shape) + " on " + cpu::simd_target());
 }
 
 class EveryTarget : public ::testing::TestWithParam<std::string> {

@@ -101,7 +101,8 @@ class RandomKernel {
   /// Small numbers: every cast and every integer operation on them is defined.
   Scalar draw_number(DType dtype) {
     const double x = (pick(65) - 32) / 4.0;
-    if (is_complex(dtype)) return cast_scalar(Scalar::of(DType::kC128, std::complex<double>(x, (pick(33) - 16) / 4.0)), dtype);
+    if (is_complex(dtype))
+      return cast_scalar(Scalar::of(DType::kC128, std::complex<double>(x, (pick(33) - 16) / 4.0)), dtype);
     if (kind(dtype) == Kind::kUnsigned) return cast_scalar(Scalar::of(DType::kF64, x < 0 ? -x : x), dtype);
     return cast_scalar(Scalar::of(DType::kF64, x), dtype);
   }
@@ -114,7 +115,8 @@ class RandomKernel {
     const uint16_t slot = add_slot(dtype, SlotRole::kLoad, skip);
     auto& memory = memory_[slot];
     const size_t item = itemsize(dtype);
-    for (size_t at = 0; at + item <= memory.size(); at += item) std::memcpy(memory.data() + at, draw_number(dtype).bits, item);
+    for (size_t at = 0; at + item <= memory.size(); at += item)
+      std::memcpy(memory.data() + at, draw_number(dtype).bits, item);
     Ssa load{ValueKind::kLoad};
     load.dtype = load.loop = dtype;
     load.index = slot;
@@ -146,10 +148,10 @@ class RandomKernel {
   }
 
   void add_value() {
-    static constexpr Op kOps[] = {Op::add, Op::subtract, Op::maximum, Op::minimum, Op::negative, Op::absolute,
-                                  Op::less, Op::equal, Op::logical_and, Op::where, Op::fmax, Op::multiply};
-    static constexpr Op kLight[] = {Op::add, Op::subtract, Op::maximum, Op::minimum, Op::negative, Op::absolute,
-                                    Op::multiply, Op::subtract, Op::add, Op::square, Op::divide, Op::reciprocal};
+    static constexpr Op kOps[] = {Op::add,  Op::subtract, Op::maximum,     Op::minimum, Op::negative, Op::absolute,
+                                  Op::less, Op::equal,    Op::logical_and, Op::where,   Op::fmax,     Op::multiply};
+    static constexpr Op kLight[] = {Op::add,      Op::subtract, Op::maximum, Op::minimum, Op::negative, Op::absolute,
+                                    Op::multiply, Op::subtract, Op::add,     Op::square,  Op::divide,   Op::reciprocal};
     const Op op = options_.floats_only ? kLight[pick(12)] : kOps[pick(12)];
     DType loop = options_.floats_only ? float_dtype_ : static_cast<DType>(pick(kDTypeCount));
     if (is_half(loop)) loop = DType::kF32;
@@ -170,10 +172,11 @@ class RandomKernel {
   }
 
   void add_reduce() {
-    static constexpr ReduceKind kKinds[] = {ReduceKind::kSum, ReduceKind::kMin, ReduceKind::kMax, ReduceKind::kFMin,
-                                            ReduceKind::kFMax, ReduceKind::kAll, ReduceKind::kAny, ReduceKind::kArgMin,
-                                            ReduceKind::kArgMax, ReduceKind::kMean, ReduceKind::kVar, ReduceKind::kStd,
-                                            ReduceKind::kBitXor, ReduceKind::kBitOr, ReduceKind::kSum, ReduceKind::kMean};
+    static constexpr ReduceKind kKinds[] = {
+        ReduceKind::kSum,    ReduceKind::kMin,   ReduceKind::kMax, ReduceKind::kFMin,
+        ReduceKind::kFMax,   ReduceKind::kAll,   ReduceKind::kAny, ReduceKind::kArgMin,
+        ReduceKind::kArgMax, ReduceKind::kMean,  ReduceKind::kVar, ReduceKind::kStd,
+        ReduceKind::kBitXor, ReduceKind::kBitOr, ReduceKind::kSum, ReduceKind::kMean};
     ReduceStmt r{};
     r.kind = kKinds[pick(16)];
     r.value = any_value();
@@ -212,8 +215,8 @@ class RandomKernel {
 };
 
 /// Empty if the two hold the same numbers: bit for bit, or floats within `tolerance` relative to `scale`.
-inline std::string difference(DType dtype, const std::vector<std::byte>& a, const std::vector<std::byte>& b, double tolerance,
-                              double scale) {
+inline std::string difference(DType dtype, const std::vector<std::byte>& a, const std::vector<std::byte>& b,
+                              double tolerance, double scale) {
   const size_t item = itemsize(dtype);
   for (size_t at = 0; at + item <= a.size(); at += item) {
     if (std::memcmp(a.data() + at, b.data() + at, item) == 0) continue;
