@@ -6,9 +6,9 @@
 #define CROSSARRAY_CPU_KERNELS_FOLD_INL_H_
 #endif
 
-#include <cstring>
 #include <type_traits>
 
+#include "cpu/kernels/mask-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -71,13 +71,12 @@ HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map map, 
     }
   }
   if (i < n) {
-    HWY_ALIGN T lanes[kAll];
-#pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) hn::Store(hn::Set(d, pad), d, lanes + v * kN);
-    std::memcpy(lanes, in + i, (n - i) * sizeof(T));
 #pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) {
-      const auto rest = map(hn::Load(d, lanes + v * kN));
+      const size_t at = i + v * kN;
+      const auto rest = map(at + kN <= n ? hn::LoadU(d, in + at)
+                            : at < n     ? load_some(d, in + at, n - at, pad)
+                                         : hn::Set(d, pad));
       acc[v] = i == 0 ? rest : op(acc[v], rest);
     }
   }

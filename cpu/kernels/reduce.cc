@@ -139,6 +139,8 @@ template <class T> size_t find_first(const void* values, size_t n, const void* w
     const auto any = hn::Or(hn::Or(found(i), found(i + kN)), hn::Or(found(i + 2 * kN), found(i + 3 * kN)));
     if (!hn::AllFalse(d, any)) break;
   }
+  for (; i + kN <= n; i += kN)
+    if (const auto here = found(i); !hn::AllFalse(d, here)) return i + static_cast<size_t>(hn::FindFirstTrue(d, here));
   while (!(in[i] == value || (value != value && in[i] != in[i]))) ++i;
   return i;
 }
