@@ -45,7 +45,7 @@ class Expr : public RefCounted<Expr>, public Pooled<Expr> {
   Scalar initial;                           // reduction with initial=
   bool has_initial = false;
   Dims out_strides;                         // bytes, per space axis (0 on reduced axes); always dense in some order
-  int height = 1;                           // longest chain of pending expressions below, plus one
+  int height = 1;                           // operations in the pending tree that ends here, shared ones once per reader
   Value* out = nullptr;                     // weak: the value clears it when it dies
   size_t held = 0;                          // bytes of ready inputs this node keeps alive
 
