@@ -18,6 +18,13 @@ def steps(array):
     return [stride for stride, extent in zip(array.strides, array.shape, strict=True) if extent != 1]
 
 
+def has_loop(name, dtype):
+    return (
+        numpy_result(UFUNCS[name], operands(UFUNCS[name], dtype, SMALL, next(iter(layouts_of(UFUNCS[name])))))[1]
+        is None
+    )
+
+
 def check_op(row, arrays, where):
     """One call in both libraries: the same exception type, or dtype, shape and strides, and values within the bound."""
     expected, error = numpy_result(row, arrays)
@@ -56,13 +63,11 @@ def test_large_arrays_recorded_and_at_once(name, dtype):
             check_op(row, operands(row, dtype, LARGE, layout, seed=1), f"{name} {dtype} {layout} lazy={lazy}")
 
 
-@pytest.mark.parametrize(("name", "dtype"), CASES, ids=str)
+@pytest.mark.parametrize(("name", "dtype"), [case for case in CASES if has_loop(*case)], ids=str)
 def test_fused_with_neighbours_gives_the_bits_of_the_op_alone(name, dtype):
     """The op between a `where` that makes its inputs and one that takes its result, in one kernel."""
     row = UFUNCS[name]
-    arrays = operands(row, dtype, (16411,) * 1 + (1,), "C" if row.arity == 1 else "C C", seed=2)
-    if numpy_result(row, arrays)[1] is not None:
-        pytest.skip("no loop")
+    arrays = operands(row, dtype, (16411, 1), "C" if row.arity == 1 else "C C", seed=2)
     ours = getattr(xp, name)
     with xp.config(lazy=False):
         alone = ours(*[xp.array(array) for array in arrays])
