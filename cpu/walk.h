@@ -16,8 +16,7 @@ inline int64_t element_count(const Dims& shape) {
 
 /// Visits the positions of `shape` in C order from number `first` on and keeps each operand's byte offset.
 /// Strides may be any; next() past the last position starts again at the first.
-template <int kOperands>
-class Walk {
+template <int kOperands> class Walk {
  public:
   Walk(const Dims& shape, const std::array<const Dims*, kOperands>& strides, int64_t first = 0)
       : shape_(shape), strides_(strides), at_(shape.size()) {

@@ -14,14 +14,18 @@ namespace {
 /// An IndexCall with everything collapsed that can be.
 struct Plan {
   const IndexCall& call;
-  int64_t positions;               // j
-  int64_t value_step = -1;         // bytes from one j to the next, -1 when the values are not evenly spaced over j
-  int64_t chunk;                   // bytes, dense in base and in values
+  int64_t positions;                 // j
+  int64_t value_step = -1;           // bytes from one j to the next, -1 when the values are not evenly spaced over j
+  int64_t chunk;                     // bytes, dense in base and in values
   Dims rest, base_rest, value_rest;  // axes of r outside the chunk
 
   explicit Plan(const IndexCall& c)
-      : call(c), positions(element_count(c.index_shape)), chunk(static_cast<int64_t>(c.item)), rest(c.rest_shape),
-        base_rest(c.base_rest), value_rest(c.value_rest) {
+      : call(c),
+        positions(element_count(c.index_shape)),
+        chunk(static_cast<int64_t>(c.item)),
+        rest(c.rest_shape),
+        base_rest(c.base_rest),
+        value_rest(c.value_rest) {
     drop_ones();
     while (!rest.empty() && base_rest.back() == chunk && value_rest.back() == chunk) {
       chunk *= rest.back();
@@ -40,8 +44,10 @@ struct Plan {
     int64_t step = 0, extent = 1;
     for (int axis = call.index_shape.size() - 1; axis >= 0; --axis) {
       if (call.index_shape[axis] == 1) continue;
-      if (extent == 1) step = call.value_index[axis];
-      else if (call.value_index[axis] != step * extent) return -1;
+      if (extent == 1)
+        step = call.value_index[axis];
+      else if (call.value_index[axis] != step * extent)
+        return -1;
       extent *= call.index_shape[axis];
     }
     return step;
@@ -49,16 +55,16 @@ struct Plan {
 };
 
 /// Copies one chunk; kChunk 0: its size is known at run time only.
-template <bool kTake, size_t kChunk>
-inline void move(std::byte* base, std::byte* values, size_t chunk) {
+template <bool kTake, size_t kChunk> inline void move(std::byte* base, std::byte* values, size_t chunk) {
   const size_t bytes = kChunk ? kChunk : chunk;
-  if constexpr (kTake) std::memcpy(values, base, bytes);
-  else std::memcpy(base, values, bytes);
+  if constexpr (kTake)
+    std::memcpy(values, base, bytes);
+  else
+    std::memcpy(base, values, bytes);
 }
 
 /// Byte offset in base of index position j.
-template <int kIndices>
-inline int64_t base_offset(const IndexCall& call, int64_t j) {
+template <int kIndices> inline int64_t base_offset(const IndexCall& call, int64_t j) {
   if constexpr (kIndices == 1) return call.index.data()[0][j] * call.base_step.data()[0];
   int64_t offset = 0;
   for (int k = 0; k < call.index.size(); ++k) offset += call.index.data()[k][j] * call.base_step.data()[k];
@@ -82,8 +88,7 @@ void move_positions(const Plan& plan, std::byte* base, std::byte* values, int64_
 }
 
 /// One index position, all of the rest: the innermost rest axis in a plain loop.
-template <bool kTake, size_t kChunk>
-void move_rest(const Plan& plan, std::byte* base, std::byte* values) {
+template <bool kTake, size_t kChunk> void move_rest(const Plan& plan, std::byte* base, std::byte* values) {
   Dims outer = plan.rest;
   const int64_t inner = outer.back(), base_step = plan.base_rest.back(), value_step = plan.value_rest.back();
   outer.pop_back();
@@ -94,8 +99,7 @@ void move_rest(const Plan& plan, std::byte* base, std::byte* values) {
                           static_cast<size_t>(plan.chunk));
 }
 
-template <bool kTake, size_t kChunk, int kIndices>
-void run(const Plan& plan) {
+template <bool kTake, size_t kChunk, int kIndices> void run(const Plan& plan) {
   const IndexCall& call = plan.call;
   const int64_t rest = element_count(plan.rest);
   const double us = 0.0015 + static_cast<double>(plan.chunk) * 1e-4;  // of one chunk
@@ -121,13 +125,11 @@ void run(const Plan& plan) {
   });
 }
 
-template <bool kTake, size_t kChunk>
-void run_chunk(const Plan& plan) {
+template <bool kTake, size_t kChunk> void run_chunk(const Plan& plan) {
   return plan.call.index.size() == 1 ? run<kTake, kChunk, 1>(plan) : run<kTake, kChunk, 0>(plan);
 }
 
-template <bool kTake>
-void move_all(const IndexCall& call) {
+template <bool kTake> void move_all(const IndexCall& call) {
   if (element_count(call.index_shape) == 0 || element_count(call.rest_shape) == 0) return;
   const Plan plan(call);
   switch (plan.chunk) {

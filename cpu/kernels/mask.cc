@@ -70,8 +70,7 @@ bool is_dense(const MaskCall& call) {
 }
 
 /// The mask in C order as dense runs: body(bytes, count, position of the first).
-template <class Body>
-void for_each_run(const MaskCall& call, const Body& body) {
+template <class Body> void for_each_run(const MaskCall& call, const Body& body) {
   constexpr int64_t kTile = 4096;
   uint8_t tile[kTile];
   Dims outer = call.shape;
@@ -82,7 +81,8 @@ void for_each_run(const MaskCall& call, const Body& body) {
   for (int64_t i = element_count(outer); i > 0; --i, walk.next())
     for (int64_t j = 0; j < inner; j += kTile) {
       const int64_t n = std::min(kTile, inner - j);
-      gather_strided(call.mask + walk[0] + j * step, step, reinterpret_cast<std::byte*>(tile), static_cast<size_t>(n), 1);
+      gather_strided(call.mask + walk[0] + j * step, step, reinterpret_cast<std::byte*>(tile), static_cast<size_t>(n),
+                     1);
       body(tile, n, position);
       position += n;
     }
@@ -163,7 +163,8 @@ void nonzero(const MaskCall& call, int64_t* positions) {
   parallel_for(static_cast<int64_t>(counts.size()), kPositionUs * kPiece, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const auto piece = static_cast<size_t>(i);
-      write_positions(mask + i * kPiece, std::min(kPiece, n - i * kPiece), i * kPiece, positions + starts[piece], counts[piece]);
+      write_positions(mask + i * kPiece, std::min(kPiece, n - i * kPiece), i * kPiece, positions + starts[piece],
+                      counts[piece]);
     }
   });
 }

@@ -22,8 +22,12 @@ struct Lines {
   int64_t length, in_step, out_step;
 
   explicit Lines(const ScanCall& call)
-      : shape(call.shape), in(call.in_strides), out(call.out_strides), length(shape[call.axis]),
-        in_step(in[call.axis]), out_step(out[call.axis]) {
+      : shape(call.shape),
+        in(call.in_strides),
+        out(call.out_strides),
+        length(shape[call.axis]),
+        in_step(in[call.axis]),
+        out_step(out[call.axis]) {
     for (Dims* dims : {&shape, &in, &out}) dims->erase(call.axis);
   }
 };
@@ -87,7 +91,8 @@ void scan_rows(const ScanCall& call, Lines lines, int dense, TileFn kernel) {
   const int64_t tiles = (columns + tile - 1) / tile;
   lines.shape[dense] = tiles;
   lines.in[dense] = lines.out[dense] = tile * item;
-  const double tile_us = static_cast<double>(lines.length) * (0.01 + 0.0002 * static_cast<double>(std::min(tile, columns)));
+  const double tile_us =
+      static_cast<double>(lines.length) * (0.01 + 0.0002 * static_cast<double>(std::min(tile, columns)));
   parallel_for(element_count(lines.shape), tile_us, [&](int64_t first, int64_t last) {
     Walk<2> walk(lines.shape, {&lines.in, &lines.out}, first);
     for (int64_t i = first; i < last; ++i, walk.next()) {

@@ -7,16 +7,12 @@
 namespace crossarray::cpu {
 namespace {
 
-template <class T>
-T load(const std::byte* from) {
+template <class T> T load(const std::byte* from) {
   T value;
   std::memcpy(&value, from, sizeof value);
   return value;
 }
-template <class T>
-void store(std::byte* to, T value) {
-  std::memcpy(to, &value, sizeof value);
-}
+template <class T> void store(std::byte* to, T value) { std::memcpy(to, &value, sizeof value); }
 
 template <class T, class Expression>
 inline void scan_one(const std::byte* const* lines, int64_t in_step, std::byte* const* results, int64_t out_step,
@@ -49,8 +45,7 @@ inline void scan_four(const std::byte* const* in, int64_t in_step, std::byte* co
 }
 
 // The ops with a compiled scan. An op's result must have its loop's dtype: logic is for bool only.
-template <DTypeSet loops, DType t, class Expression>
-constexpr LineScan make(Expression) {
+template <DTypeSet loops, DType t, class Expression> constexpr LineScan make(Expression) {
   if constexpr (has_expression(loops, t) && !is_half(t)) {
     using T = scalar_t<t>;
     constexpr int64_t item = sizeof(T);
@@ -74,11 +69,11 @@ constexpr Row make_row(Expression expression, std::index_sequence<t...>) {
   return {make<loops, static_cast<DType>(t)>(expression)...};
 }
 
-#define XA_SCAN(op, loops) \
-  case Op::op: {                                                                                                     \
-    static constexpr Row compiled = make_row<loops>([](auto a, auto b) { return scalar::op(a, b); },                 \
-                                                    std::make_index_sequence<kDTypeCount>());                        \
-    return &compiled;                                                                                                \
+#define XA_SCAN(op, loops)                                                                                         \
+  case Op::op: {                                                                                                   \
+    static constexpr Row compiled =                                                                                \
+        make_row<loops>([](auto a, auto b) { return scalar::op(a, b); }, std::make_index_sequence<kDTypeCount>()); \
+    return &compiled;                                                                                              \
   }
 const Row* scan_row(Op op) {
   switch (op) {
@@ -99,9 +94,7 @@ const Row* scan_row(Op op) {
 }
 #undef XA_SCAN
 
-DType compute_dtype(Op op, DType loop) {
-  return is_half(loop) && !scalar_fn(op, loop) ? DType::kF32 : loop;
-}
+DType compute_dtype(Op op, DType loop) { return is_half(loop) && !scalar_fn(op, loop) ? DType::kF32 : loop; }
 
 }  // namespace
 
@@ -134,8 +127,10 @@ void StepScan::run(std::byte* elements, std::byte* accumulator, bool first, int6
     const void* const operands[] = {left, right};
     apply_(operands, result);
     const void* value = result;
-    if (narrow_) narrow_(&value, accumulator);
-    else std::memcpy(accumulator, result, item);
+    if (narrow_)
+      narrow_(&value, accumulator);
+    else
+      std::memcpy(accumulator, result, item);
     std::memcpy(element, accumulator, item);
   }
 }

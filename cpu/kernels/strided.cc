@@ -1,16 +1,77 @@
-// Copies between strided and dense runs, by item size.
+// Copies between strided and dense runs, by item size. Every other element and runs backwards go by vectors.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/kernels/strided.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
 #include <cstring>
 
 #include "cpu/kernels/kernels.h"
 
+HWY_BEFORE_NAMESPACE();
+namespace crossarray::cpu::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// x[::2]. Stops before the last vector that would read past the last element wanted. Returns how many were copied.
+template <class T> size_t gather_every_other(const T* from, T* to, size_t n) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes < n; i += lanes) {
+    hn::Vec<decltype(d)> wanted, skipped;
+    hn::LoadInterleaved2(d, from + 2 * i, wanted, skipped);
+    hn::StoreU(wanted, d, to + i);
+  }
+  return i;
+}
+
+/// x[::-1]: `from` is the first element wanted, the last in memory.
+template <class T> size_t gather_backwards(const T* from, T* to, size_t n) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Reverse(d, hn::LoadU(d, from - i - (lanes - 1))), d, to + i);
+  return i;
+}
+
+template <class T> size_t gather_vectors(const std::byte* from, int64_t stride, std::byte* to, size_t n) {
+  constexpr auto item = static_cast<int64_t>(sizeof(T));
+  const auto* in = reinterpret_cast<const T*>(from);
+  auto* out = reinterpret_cast<T*>(to);
+  if (stride == 2 * item) return gather_every_other(in, out, n);
+  if (stride == -item) return gather_backwards(in, out, n);
+  return 0;
+}
+
+/// Copies what goes by vectors and returns how many elements that was.
+size_t GatherVectors(const std::byte* from, int64_t stride, std::byte* to, size_t n, size_t item) {
+  switch (item) {
+    case 2: return gather_vectors<uint16_t>(from, stride, to, n);
+    case 4: return gather_vectors<uint32_t>(from, stride, to, n);
+    case 8: return gather_vectors<uint64_t>(from, stride, to, n);
+    default: return 0;
+  }
+}
+
+}  // namespace
+}  // namespace crossarray::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 namespace crossarray::cpu {
 namespace {
 
+HWY_EXPORT(GatherVectors);
+
 // memcpy of a constant size is one load and one store, whatever the alignment.
 template <size_t bytes> void gather(const std::byte* from, int64_t stride, std::byte* to, size_t n) {
+#pragma GCC unroll 4
   for (size_t i = 0; i < n; ++i, from += stride, to += bytes) std::memcpy(to, from, bytes);
 }
 template <size_t bytes> void scatter(const std::byte* from, std::byte* to, int64_t stride, size_t n) {
+#pragma GCC unroll 4
   for (size_t i = 0; i < n; ++i, from += bytes, to += stride) std::memcpy(to, from, bytes);
 }
 
@@ -21,6 +82,10 @@ void gather_strided(const std::byte* from, int64_t from_stride, std::byte* to, s
     if (n != 0) std::memcpy(to, from, n * item);
     return;
   }
+  const size_t done = HWY_DYNAMIC_DISPATCH(GatherVectors)(from, from_stride, to, n, item);
+  from += static_cast<int64_t>(done) * from_stride;
+  to += done * item;
+  n -= done;
   switch (item) {
     case 1: return gather<1>(from, from_stride, to, n);
     case 2: return gather<2>(from, from_stride, to, n);
@@ -45,3 +110,4 @@ void scatter_strided(const std::byte* from, std::byte* to, int64_t to_stride, si
 }
 
 }  // namespace crossarray::cpu
+#endif

@@ -42,13 +42,19 @@ void merge_rows(MatmulCall& call) {
 }
 
 Product first_product(const MatmulCall& call) {
-  return {call.dtype, call.m, call.k, call.n, {call.a, call.a_row, call.a_col, call.conjugate_a && is_complex(call.dtype)},
-          {call.b, call.b_row, call.b_col}, call.out, call.out_row, call.out_col};
+  return {call.dtype,
+          call.m,
+          call.k,
+          call.n,
+          {call.a, call.a_row, call.a_col, call.conjugate_a && is_complex(call.dtype)},
+          {call.b, call.b_row, call.b_col},
+          call.out,
+          call.out_row,
+          call.out_col};
 }
 
 /// Runs products [first, last) of the batch, in C order.
-template <class Multiply>
-void run_batch(const MatmulCall& call, int64_t first, int64_t last, Multiply multiply) {
+template <class Multiply> void run_batch(const MatmulCall& call, int64_t first, int64_t last, Multiply multiply) {
   const Product start = first_product(call);
   Walk<3> walk(call.batch, {&call.a_batch, &call.b_batch, &call.out_batch}, first);
   for (int64_t i = first; i < last; ++i, walk.next()) {

@@ -13,38 +13,32 @@ namespace {
 
 using blas::Routines;
 
-template <class T>
-struct Buffer {
+template <class T> struct Buffer {
   explicit Buffer(int64_t count) : data(new (std::nothrow) T[static_cast<size_t>(count)]) {
-    if (!data) raise(ErrorKind::kMemory, "matmul: no memory to pack an operand of " + std::to_string(count) + " elements.");
+    if (!data)
+      raise(ErrorKind::kMemory, "matmul: no memory to pack an operand of " + std::to_string(count) + " elements.");
   }
   std::unique_ptr<T[]> data;
 };
 
 /// A matrix BLAS can address: leading dimension and transposition.
-template <class T>
-struct Addressed {
+template <class T> struct Addressed {
   const T* data;
   CBLAS_TRANSPOSE transpose;
   int64_t leading;
 };
 
-template <class T>
-bool aligned(const void* data) {
-  return reinterpret_cast<uintptr_t>(data) % alignof(T) == 0;
-}
+template <class T> bool aligned(const void* data) { return reinterpret_cast<uintptr_t>(data) % alignof(T) == 0; }
 
 /// Leading dimension of a row-major matrix with these byte strides, or 0. A stride over one element is never used.
-template <class T>
-int64_t leading_dimension(int64_t rows, int64_t cols, int64_t row, int64_t col) {
+template <class T> int64_t leading_dimension(int64_t rows, int64_t cols, int64_t row, int64_t col) {
   constexpr int64_t item = sizeof(T);
   if (cols > 1 && col != item) return 0;
   if (rows == 1) return std::max<int64_t>(cols, 1);
   return row % item == 0 && row >= item * std::max<int64_t>(cols, 1) ? row / item : 0;
 }
 
-template <class T>
-std::optional<Addressed<T>> address(const Matrix& x, int64_t rows, int64_t cols) {
+template <class T> std::optional<Addressed<T>> address(const Matrix& x, int64_t rows, int64_t cols) {
   if (!aligned<T>(x.data)) return std::nullopt;
   const T* data = reinterpret_cast<const T*>(x.data);
   if (const int64_t ld = leading_dimension<T>(rows, cols, x.row, x.col))
@@ -54,30 +48,25 @@ std::optional<Addressed<T>> address(const Matrix& x, int64_t rows, int64_t cols)
   return std::nullopt;
 }
 
-template <class T>
-T load(const std::byte* from) {
+template <class T> T load(const std::byte* from) {
   T value;
   std::memcpy(&value, from, sizeof(T));
   return value;
 }
 
-template <class T>
-T conjugate_if(T value, bool conjugate) {
+template <class T> T conjugate_if(T value, bool conjugate) {
   if constexpr (!std::is_floating_point_v<T>) return conjugate ? std::conj(value) : value;
   return value;
 }
 
 /// Dense row-major copy, conjugated if the matrix is.
-template <class T>
-void pack(const Matrix& x, int64_t rows, int64_t cols, T* to) {
+template <class T> void pack(const Matrix& x, int64_t rows, int64_t cols, T* to) {
   for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < cols; ++j)
-      *to++ = conjugate_if(load<T>(x.data + i * x.row + j * x.col), x.conjugate);
+    for (int64_t j = 0; j < cols; ++j) *to++ = conjugate_if(load<T>(x.data + i * x.row + j * x.col), x.conjugate);
 }
 
 /// An operand ready for BLAS; owns the packed copy if one was needed.
-template <class T>
-class Operand {
+template <class T> class Operand {
  public:
   Operand(const Matrix& x, int64_t rows, int64_t cols) {
     if (auto found = address<T>(x, rows, cols)) {
@@ -96,8 +85,7 @@ class Operand {
 };
 
 /// A vector ready for BLAS: its increment may be negative (data then points to the lowest address, as BLAS wants).
-template <class T>
-class Vector {
+template <class T> class Vector {
  public:
   Vector(const std::byte* data, int64_t stride, int64_t count, bool conjugate) {
     constexpr int64_t item = sizeof(T);
@@ -121,8 +109,7 @@ class Vector {
 };
 
 /// Where the result goes: straight to `out`, or to a dense buffer scattered afterwards.
-template <class T>
-class Result {
+template <class T> class Result {
  public:
   explicit Result(const Product& p) : product_(p) {
     if (aligned<T>(p.out)) leading_ = leading_dimension<T>(p.m, p.n, p.out_row, p.out_col);
@@ -150,16 +137,14 @@ class Result {
   std::optional<Buffer<T>> temporary_;
 };
 
-template <class T>
-void dot(const Product& p) {
+template <class T> void dot(const Product& p) {
   const Vector<T> a(p.a.data, p.a.col, p.k, p.a.conjugate), b(p.b.data, p.b.row, p.k, p.b.conjugate);
   const T value = Routines<T>::dot(p.k, a.data(), a.increment(), b.data(), b.increment());
   std::memcpy(p.out, &value, sizeof(T));
 }
 
 /// n == 1: matrix times vector.
-template <class T>
-void gemv(const Product& p) {
+template <class T> void gemv(const Product& p) {
   const Operand<T> a(p.a, p.m, p.k);
   const Vector<T> x(p.b.data, p.b.row, p.k, p.b.conjugate);
   const bool transposed = (*a).transpose == CblasTrans || (*a).transpose == CblasConjTrans;
@@ -176,8 +161,7 @@ void gemv(const Product& p) {
 }
 
 /// Copies the upper triangle below the diagonal, in blocks that stay in L1.
-template <class T>
-void mirror_upper(T* c, int64_t n, int64_t leading) {
+template <class T> void mirror_upper(T* c, int64_t n, int64_t leading) {
   constexpr int64_t kBlock = 32;
   for (int64_t i0 = 0; i0 < n; i0 += kBlock)
     for (int64_t j0 = 0; j0 <= i0; j0 += kBlock)
@@ -191,8 +175,7 @@ bool is_gram(const Product& p) {
          !p.b.conjugate;
 }
 
-template <class T>
-bool gram(const Product& p) {
+template <class T> bool gram(const Product& p) {
   const auto a = address<T>(p.a, p.m, p.k);
   if (!a) return false;
   Result<T> out(p);
@@ -202,8 +185,7 @@ bool gram(const Product& p) {
   return true;
 }
 
-template <class T>
-void gemm(const Product& p) {
+template <class T> void gemm(const Product& p) {
   const Operand<T> a(p.a, p.m, p.k), b(p.b, p.k, p.n);
   Result<T> out(p);
   Routines<T>::gemm((*a).transpose, (*b).transpose, p.m, p.n, p.k, (*a).data, (*a).leading, (*b).data, (*b).leading,
@@ -211,14 +193,13 @@ void gemm(const Product& p) {
   out.finish();
 }
 
-template <class T>
-void multiply(const Product& p) {
+template <class T> void multiply(const Product& p) {
   if (p.m == 1 && p.n == 1) return dot<T>(p);
   if (p.n == 1) return gemv<T>(p);
   if (p.m == 1) return gemv<T>(p.transposed());
   if (is_gram(p) && gram<T>(p)) return;
-  const bool column_major = !leading_dimension<T>(p.m, p.n, p.out_row, p.out_col) &&
-                            leading_dimension<T>(p.n, p.m, p.out_col, p.out_row);
+  const bool column_major =
+      !leading_dimension<T>(p.m, p.n, p.out_row, p.out_col) && leading_dimension<T>(p.n, p.m, p.out_col, p.out_row);
   gemm<T>(column_major ? p.transposed() : p);
 }
 

@@ -14,18 +14,14 @@ namespace crossarray::cpu {
 namespace {
 
 // What sums up: unsigned integers wrap without undefined behaviour, bools add by "or".
-template <DType t>
-struct Accumulator {
-  using type = dtype_t<t>;
-};
+template <DType t> struct Accumulator { using type = dtype_t<t>; };
 template <> struct Accumulator<DType::kBool> { using type = uint8_t; };
 template <> struct Accumulator<DType::kI8> { using type = uint8_t; };
 template <> struct Accumulator<DType::kI16> { using type = uint16_t; };
 template <> struct Accumulator<DType::kI32> { using type = uint32_t; };
 template <> struct Accumulator<DType::kI64> { using type = uint64_t; };
 
-template <DType t, class T>
-inline void multiply_add(T a, T b, T& sum) {
+template <DType t, class T> inline void multiply_add(T a, T b, T& sum) {
   if constexpr (t == DType::kBool) {
     sum = static_cast<T>(sum | (a & b));
   } else if constexpr (is_complex(t)) {
@@ -39,23 +35,20 @@ inline void multiply_add(T a, T b, T& sum) {
   }
 }
 
-template <DType t, class T>
-inline T load(const std::byte* from) {
+template <DType t, class T> inline T load(const std::byte* from) {
   T value;
   std::memcpy(&value, from, sizeof(T));
   if constexpr (t == DType::kBool) return value != 0;
   return value;
 }
 
-template <class T>
-inline T conjugate_if(T value, bool conjugate) {
+template <class T> inline T conjugate_if(T value, bool conjugate) {
   if constexpr (std::is_same_v<T, std::complex<float>> || std::is_same_v<T, std::complex<double>>)
     return conjugate ? std::conj(value) : value;
   return value;
 }
 
-template <class T>
-inline constexpr int64_t kBlock = 256 / sizeof(T);
+template <class T> inline constexpr int64_t kBlock = 256 / sizeof(T);
 
 /// Bool sums are looked at every so many terms: once all are true the rest cannot change them.
 inline constexpr int64_t kDecided = 16;
@@ -94,8 +87,7 @@ void multiply_dot(const Product& p, const std::byte* a, const std::byte* b, std:
   std::memcpy(out, &sum, sizeof(T));
 }
 
-template <DType t, class T>
-void multiply_rows(const Product& p, int64_t first, int64_t last) {
+template <DType t, class T> void multiply_rows(const Product& p, int64_t first, int64_t last) {
   const int64_t item = sizeof(T);
   if (p.n == 1) {
     for (int64_t i = first; i < last; ++i)
@@ -107,14 +99,15 @@ void multiply_rows(const Product& p, int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) {
       const std::byte *a = p.a.data + i * p.a.row, *b = p.b.data + j * item;
       std::byte* out = p.out + i * p.out_row + j * p.out_col;
-      if (columns == kBlock<T>) multiply_row<t, T, kBlock<T>>(p, a, b, out, columns);
-      else multiply_row<t, T, -1>(p, a, b, out, columns);
+      if (columns == kBlock<T>)
+        multiply_row<t, T, kBlock<T>>(p, a, b, out, columns);
+      else
+        multiply_row<t, T, -1>(p, a, b, out, columns);
     }
   }
 }
 
-template <class T>
-std::unique_ptr<T[]> pack_rows(Product& p) {
+template <class T> std::unique_ptr<T[]> pack_rows(Product& p) {
   std::unique_ptr<T[]> packed(new (std::nothrow) T[static_cast<size_t>(p.k * p.n)]);
   if (!packed) raise(ErrorKind::kMemory, "matmul: no memory to pack an operand.");
   T* to = packed.get();
@@ -125,8 +118,7 @@ std::unique_ptr<T[]> pack_rows(Product& p) {
   return packed;
 }
 
-template <DType t>
-void multiply(Product p) {
+template <DType t> void multiply(Product p) {
   using T = typename Accumulator<t>::type;
   // A column vector b is read in place by dot; a conjugated b (a product written transposed) is packed.
   std::unique_ptr<T[]> packed;

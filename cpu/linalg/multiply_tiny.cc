@@ -35,10 +35,12 @@ HWY_INLINE void multiply_block(D d, const std::byte* a, int64_t a_row, int64_t a
 }
 
 /// All rows of one vector of columns.
-template <class D>
-HWY_INLINE void multiply_columns(D d, const Product& p, const std::byte* b, std::byte* out) {
+template <class D> HWY_INLINE void multiply_columns(D d, const Product& p, const std::byte* b, std::byte* out) {
   const std::byte* a = p.a.data;
   int64_t i = 0;
+  // Eight sums hide the latency of a multiply-add.
+  for (; i + 8 <= p.m; i += 8, a += 8 * p.a.row, out += 8 * p.out_row)
+    multiply_block<8>(d, a, p.a.row, p.a.col, b, p.b.row, p.k, out, p.out_row);
   for (; i + 4 <= p.m; i += 4, a += 4 * p.a.row, out += 4 * p.out_row)
     multiply_block<4>(d, a, p.a.row, p.a.col, b, p.b.row, p.k, out, p.out_row);
   switch (p.m - i) {
@@ -50,8 +52,7 @@ HWY_INLINE void multiply_columns(D d, const Product& p, const std::byte* b, std:
 }
 
 /// Vectors of kLanes columns; requires p.n >= lanes of the vector.
-template <class T, size_t kLanes>
-HWY_INLINE void multiply_lanes(const Product& p) {
+template <class T, size_t kLanes> HWY_INLINE void multiply_lanes(const Product& p) {
   const hn::CappedTag<T, kLanes> d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d)), item = sizeof(T);
   int64_t j = 0;
@@ -59,8 +60,7 @@ HWY_INLINE void multiply_lanes(const Product& p) {
   if (j < p.n) multiply_columns(d, p, p.b.data + (p.n - lanes) * item, p.out + (p.n - lanes) * item);
 }
 
-template <class T>
-HWY_INLINE void multiply_rows(const Product& p) {
+template <class T> HWY_INLINE void multiply_rows(const Product& p) {
   if (p.n >= 16) return multiply_lanes<T, 16>(p);
   if (p.n >= 8) return multiply_lanes<T, 8>(p);
   if (p.n >= 4) return multiply_lanes<T, 4>(p);
@@ -69,8 +69,7 @@ HWY_INLINE void multiply_rows(const Product& p) {
 }
 
 /// b with dense rows, in `scratch` if it had none.
-template <class T>
-void with_dense_rows(Product p) {
+template <class T> void with_dense_rows(Product p) {
   T packed_b[kTinyExtent * kTinyExtent], packed_out[kTinyExtent * kTinyExtent];
   const int64_t item = sizeof(T), m = p.m, k = p.k, n = p.n;
   if (p.b.col != item && n > 1) {

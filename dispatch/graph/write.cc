@@ -33,7 +33,8 @@ void widen_to(ElementwiseCall& call, const Dims& shape) {
   if (call.shape == shape) return;
   call.shape = shape;
   for (int i = 0; i < call.arity; ++i)
-    call.in[i].strides = call.in[i].array ? broadcast_to(call.in[i].array->layout(), shape).strides : Dims(shape.size());
+    call.in[i].strides =
+        call.in[i].array ? broadcast_to(call.in[i].array->layout(), shape).strides : Dims(shape.size());
 }
 
 // Reading `in` while writing `out` element by element in any order gives the right answer.
@@ -56,6 +57,14 @@ bool runs_in_place(const ElementwiseCall& call, const Array& out) {
   if (out.value().running || (!out.storage()->shared() && out.value().refs() > 1)) return false;
   for (int i = 0; i < call.arity; ++i)
     if (call.in[i].array && !safe_alias(*call.in[i].array, out)) return false;
+  return true;
+}
+
+// A large op on ready inputs whose result goes to part of a storage: computed where it belongs, without a copy of it.
+bool writes_through(const ElementwiseCall& call, const Array& out) {
+  if (!out.ready()) return false;
+  for (int i = 0; i < call.arity; ++i)
+    if (const Array* in = call.in[i].array; in && (!in->ready() || !safe_alias(*in, out))) return false;
   return true;
 }
 
@@ -95,8 +104,8 @@ void check_assign_shape(const Array& dst, const Array& src) {
   for (int axis = std::max(0, extra); fits && axis < src.rank(); ++axis)
     fits = src.shape()[axis] == 1 || src.shape()[axis] == dst.shape()[axis - extra];
   if (!fits)
-    raise(ErrorKind::kValue, "could not broadcast input array from shape " + shape_text(src.shape(), ",") + " into shape " +
-                                 shape_text(dst.shape(), ","));
+    raise(ErrorKind::kValue, "could not broadcast input array from shape " + shape_text(src.shape(), ",") +
+                                 " into shape " + shape_text(dst.shape(), ","));
 }
 
 Array without_leading_ones(const Array& src, int rank) {
@@ -143,6 +152,11 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
   std::optional<Array> simpler = simplify(op, args, options);
   if (simpler) return assign(out, *simpler);
   if (covers_storage(out)) return rebind(out, new_result(call, out.strides()));
+  if (writes_through(call, out)) {
+    std::byte* to = write_host(out);
+    // Waiting for another thread's plan lets others run: what was ready may have been replaced.
+    if (writes_through(call, out)) return run_now(call, to, out.strides());
+  }
   Array fresh = new_result(call, output_strides(call, 'K'));
   assign(out, fresh);
 }

@@ -34,8 +34,8 @@ void reference(const IndexCall& call, bool is_take) {
 }
 
 struct Case {
-  Dims base_shape;     // C order
-  int indexed;         // leading axes that are indexed
+  Dims base_shape;  // C order
+  int indexed;      // leading axes that are indexed
   Dims index_shape;
   bool reversed_rest;  // the rest axes run backwards in base
   bool values_first;   // values: rest axes outside, index axes inside
@@ -68,7 +68,8 @@ struct Built {
     const int64_t rest = element_count(call.rest_shape);
     call.value_index = contiguous_strides(call.index_shape, item);
     call.value_rest = contiguous_strides(call.rest_shape, item);
-    for (int64_t& stride : c.values_first ? call.value_rest : call.value_index) stride *= c.values_first ? positions : rest;
+    for (int64_t& stride : c.values_first ? call.value_rest : call.value_index)
+      stride *= c.values_first ? positions : rest;
     base_bytes = static_cast<size_t>(element_count(c.base_shape) * bytes);
     value_bytes = static_cast<size_t>(positions * rest * bytes);
   }
@@ -76,11 +77,11 @@ struct Built {
 };
 
 const Case kCases[] = {
-    {{50}, 1, {200}, false, false},        {{50}, 1, {0}, false, false},       {{50}, 1, {4, 5}, false, false},
-    {{9, 7}, 2, {30}, false, false},       {{9, 7}, 1, {30}, false, false},    {{9, 7}, 1, {30}, true, false},
-    {{9, 70}, 1, {3}, true, false},        {{9, 7}, 1, {3, 4}, false, true},   {{5, 6, 7}, 1, {11}, true, true},
-    {{5, 6, 7}, 2, {11}, false, true},     {{5, 6, 70}, 1, {2, 2}, true, false}, {{5, 0}, 1, {3}, false, false},
-    {{1000}, 1, {100000}, false, false},   {{1000, 33}, 1, {9000}, false, false}, {{100, 3000}, 1, {90}, true, true},
+    {{50}, 1, {200}, false, false},      {{50}, 1, {0}, false, false},          {{50}, 1, {4, 5}, false, false},
+    {{9, 7}, 2, {30}, false, false},     {{9, 7}, 1, {30}, false, false},       {{9, 7}, 1, {30}, true, false},
+    {{9, 70}, 1, {3}, true, false},      {{9, 7}, 1, {3, 4}, false, true},      {{5, 6, 7}, 1, {11}, true, true},
+    {{5, 6, 7}, 2, {11}, false, true},   {{5, 6, 70}, 1, {2, 2}, true, false},  {{5, 0}, 1, {3}, false, false},
+    {{1000}, 1, {100000}, false, false}, {{1000, 33}, 1, {9000}, false, false}, {{100, 3000}, 1, {90}, true, true},
 };
 
 TEST(Take, EqualsALoopForEveryItemSizeAndLayout) {

@@ -17,10 +17,14 @@ Wide widen(DType t, const std::byte* from) {
     using T = dtype_t<type()>;
     T value;
     std::memcpy(&value, from, sizeof value);
-    if constexpr (type() == DType::kF16) return half_to_float(value);
-    else if constexpr (type() == DType::kBF16) return bfloat16_to_float(value);
-    else if constexpr (is_complex(type())) return {value.real(), value.imag()};
-    else return static_cast<long double>(value);
+    if constexpr (type() == DType::kF16)
+      return half_to_float(value);
+    else if constexpr (type() == DType::kBF16)
+      return bfloat16_to_float(value);
+    else if constexpr (is_complex(type()))
+      return {value.real(), value.imag()};
+    else
+      return static_cast<long double>(value);
   });
 }
 
@@ -28,11 +32,16 @@ void store(DType t, int real, int imaginary, std::byte* to) {
   visit(t, [&](auto type) {
     using T = dtype_t<type()>;
     T value;
-    if constexpr (type() == DType::kF16) value = float_to_half(static_cast<float>(real));
-    else if constexpr (type() == DType::kBF16) value = float_to_bfloat16(static_cast<float>(real));
-    else if constexpr (is_complex(type())) value = T(real, imaginary);
-    else if constexpr (type() == DType::kBool) value = real > 0;
-    else value = static_cast<T>(real);
+    if constexpr (type() == DType::kF16)
+      value = float_to_half(static_cast<float>(real));
+    else if constexpr (type() == DType::kBF16)
+      value = float_to_bfloat16(static_cast<float>(real));
+    else if constexpr (is_complex(type()))
+      value = T(real, imaginary);
+    else if constexpr (type() == DType::kBool)
+      value = real > 0;
+    else
+      value = static_cast<T>(real);
     std::memcpy(to, &value, sizeof value);
   });
 }
@@ -51,7 +60,9 @@ struct Block {
     switch (order) {
       case Order::kC: row = cols * item, col = item; break;
       case Order::kF: row = item, col = rows * item; break;
-      case Order::kReversed: row = -cols * item, col = -item, first += std::max<int64_t>(rows * cols - 1, 0) * item; break;
+      case Order::kReversed:
+        row = -cols * item, col = -item, first += std::max<int64_t>(rows * cols - 1, 0) * item;
+        break;
       case Order::kSpaced: row = 2 * cols * item, col = 2 * item; break;
       case Order::kOneRow: row = 0, col = item; break;
     }
@@ -87,7 +98,24 @@ void check(DType t, int64_t m, int64_t k, int64_t n, Block::Order a_order, Block
   const Block a(t, m, k, a_order), b(t, k, n, b_order), out(t, m, n, out_order);
   fill(a, t, m, k, 1);
   fill(b, t, k, n, 2);
-  matmul({t, a.first, b.first, out.first, {}, {}, {}, {}, m, k, n, a.row, a.col, b.row, b.col, out.row, out.col, conjugate});
+  matmul({t,
+          a.first,
+          b.first,
+          out.first,
+          {},
+          {},
+          {},
+          {},
+          m,
+          k,
+          n,
+          a.row,
+          a.col,
+          b.row,
+          b.col,
+          out.row,
+          out.col,
+          conjugate});
   for (int64_t i = 0; i < m; ++i)
     for (int64_t j = 0; j < n; ++j)
       ASSERT_EQ(widen(t, out.at(i, j)), expected(t, a, b, i, j, k, conjugate))
@@ -120,12 +148,14 @@ TEST(Matmul, ConjugatesTheFirstOperand) {
   using Order = Block::Order;
   for (DType t : {DType::kC64, DType::kC128, DType::kF64})
     for (Order order : {Order::kC, Order::kF, Order::kReversed})
-      for (auto [m, k, n] : {std::array<int64_t, 3>{1, 3, 1}, {1, 30, 1}, {1, 30, 9}, {9, 30, 1}, {9, 30, 9}, {2, 2, 2}})
+      for (auto [m, k, n] :
+           {std::array<int64_t, 3>{1, 3, 1}, {1, 30, 1}, {1, 30, 9}, {9, 30, 1}, {9, 30, 9}, {2, 2, 2}})
         for (Order out : {Order::kC, Order::kF}) check(t, m, k, n, order, order, out, true);
 }
 
 TEST(Matmul, OfAnEmptySumIsZero) {
-  for (int t = 0; t < kDTypeCount; ++t) check(static_cast<DType>(t), 3, 0, 2, Block::Order::kC, Block::Order::kC, Block::Order::kC);
+  for (int t = 0; t < kDTypeCount; ++t)
+    check(static_cast<DType>(t), 3, 0, 2, Block::Order::kC, Block::Order::kC, Block::Order::kC);
 }
 
 TEST(Matmul, WithoutResultsTouchesNothing) {
@@ -139,8 +169,23 @@ TEST(Matmul, OfAMatrixWithItsTransposeIsExactlySymmetric) {
   std::mt19937 random(3);
   for (double& x : a) x = std::uniform_real_distribution<double>(-1, 1)(random);
   const auto* data = reinterpret_cast<const std::byte*>(a.data());
-  matmul({DType::kF64, data, data, reinterpret_cast<std::byte*>(out.data()), {}, {}, {}, {}, n, k, n,
-          k * 8, 8, 8, k * 8, n * 8, 8});
+  matmul({DType::kF64,
+          data,
+          data,
+          reinterpret_cast<std::byte*>(out.data()),
+          {},
+          {},
+          {},
+          {},
+          n,
+          k,
+          n,
+          k * 8,
+          8,
+          8,
+          k * 8,
+          n * 8,
+          8});
   for (int64_t i = 0; i < n; ++i)
     for (int64_t j = 0; j < n; ++j) {
       double sum = 0;
@@ -157,8 +202,23 @@ void check_batch(DType t, int64_t m, int64_t k, int64_t n, int64_t b_outer, int6
   fill(a, t, 6 * m, k, 4);
   fill(b, t, 6 * k, n, 5);
   const int64_t a_size = m * k * item, b_size = k * n * item, out_size = m * n * item;
-  matmul({t, a.first, b.first, out.first, {2, 3}, {3 * a_size, a_size}, {b_outer * b_size, b_inner * b_size},
-          {3 * out_size, out_size}, m, k, n, a.row, a.col, b.row, b.col, out.row, out.col});
+  matmul({t,
+          a.first,
+          b.first,
+          out.first,
+          {2, 3},
+          {3 * a_size, a_size},
+          {b_outer * b_size, b_inner * b_size},
+          {3 * out_size, out_size},
+          m,
+          k,
+          n,
+          a.row,
+          a.col,
+          b.row,
+          b.col,
+          out.row,
+          out.col});
   for (int64_t outer = 0; outer < 2; ++outer)
     for (int64_t inner = 0; inner < 3; ++inner) {
       Block one_a(t, 0, 0, Block::Order::kC), one_b = one_a;
