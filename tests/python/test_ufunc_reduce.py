@@ -142,6 +142,15 @@ def test_at_takes_arrays_and_unary_ops():
     check(body, np.arange(8.0)[::2])
 
 
+def test_at_reads_its_values_before_it_writes():
+    def body(xp, a):
+        xp.add.at(a, [1, 2, 3, 0], a)
+        xp.multiply.at(a, [0, 1, 2, 3], a[::-1])
+        return a
+
+    check(body, np.arange(1.0, 5.0))
+
+
 def test_at_writes_through_views():
     a = xp.arange(6.0)
     xp.add.at(a[::2], [0, 0], 1)
