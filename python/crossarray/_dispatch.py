@@ -33,12 +33,15 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **kwargs):
     return function(*inputs, out=out[0] if len(out) == 1 else out, **kwargs)
 
 
-@cache
 def _ours(ufunc, method):
     """Our ufunc of that name, or its method; None for a ufunc that only NumPy or another library has."""
-    if getattr(np, ufunc.__name__, None) is not ufunc:
-        return None
-    ours = getattr(_core, ufunc.__name__, None)
+    name = ufunc.__name__
+    return _named(name, method) if getattr(np, name, None) is ufunc else None
+
+
+@cache
+def _named(name, method):  # by name: a cache of ufuncs would keep those of np.frompyfunc alive
+    ours = getattr(_core, name, None)
     return ours if method == "__call__" else getattr(ours, method, None)
 
 
@@ -67,7 +70,6 @@ def array_function(self, function, types, args, kwargs):
     return ours(*args, **kwargs)
 
 
-@cache
 def counterpart(function):
     """Our function for a function of NumPy's main, linalg, fft or random namespace; None for others."""
     name = function.__name__

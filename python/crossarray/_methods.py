@@ -39,7 +39,12 @@ class Flat:
     def _index(self, key):
         """The index of the array that positions `key` mean."""
         host = np.asarray(key) if isinstance(key, xp.ndarray) else key
-        return np.unravel_index(np.arange(self._array.size)[host], self._array.shape)
+        positions = np.arange(self._array.size)[host]
+        if positions.ndim > 1 and not isinstance(host, (np.ndarray, list)):
+            raise IndexError(
+                "only integers, slices (`:`), ellipsis (`...`) and integer or boolean arrays are valid indices of flat"
+            )
+        return np.unravel_index(positions, self._array.shape)
 
     def __getitem__(self, key):
         return self._array[self._index(key)]

@@ -92,6 +92,13 @@ def test_a_ufunc_that_only_numpy_has_runs_there():
     assert np.array_equal(words == xp.array([1, 2]), [False, False])
 
 
+def test_dispatch_keeps_no_reference_to_a_ufunc():
+    plus_one = np.frompyfunc(lambda a: a + 1, 1, 1)
+    before = sys.getrefcount(plus_one)
+    plus_one(ours())
+    assert sys.getrefcount(plus_one) == before
+
+
 def test_asarray_shares_memory_both_ways():
     x = ours()
     host = np.asarray(x)

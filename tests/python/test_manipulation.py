@@ -264,6 +264,7 @@ FLAT = {
     "write": lambda x: [x.flat.__setitem__(3, -1.0), x.flat.__setitem__(slice(5, 8), [1.0, 2.0]), x],
     "assign": lambda x: [setattr(x, "flat", [7.0, 8.0]), x],
     "out of bounds": lambda x: x.flat[99],
+    "newaxis": lambda x: x.flat[None],
 }
 
 
