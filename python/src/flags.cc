@@ -131,10 +131,13 @@ PyGetSetDef* attributes() {
 
 bool register_flags() {
   PyType_Slot slots[] = {
-      {Py_tp_dealloc, reinterpret_cast<void*>(&deallocate)},     {Py_tp_getset, attributes()},
+      {Py_tp_dealloc, reinterpret_cast<void*>(&deallocate)},
+      {Py_tp_getset, attributes()},
       {Py_tp_richcompare, reinterpret_cast<void*>(&compare)},
-      {Py_tp_repr, reinterpret_cast<void*>(&represent)},         {Py_mp_subscript, reinterpret_cast<void*>(&get_item)},
-      {Py_mp_ass_subscript, reinterpret_cast<void*>(&set_item)}, {},
+      {Py_tp_repr, reinterpret_cast<void*>(&represent)},
+      {Py_mp_subscript, reinterpret_cast<void*>(&get_item)},
+      {Py_mp_ass_subscript, reinterpret_cast<void*>(&set_item)},
+      {},
   };
   PyType_Spec spec = {"crossarray.flagsobj", sizeof(PyFlags), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                       slots};

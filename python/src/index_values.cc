@@ -16,7 +16,9 @@ const int64_t* read_positions(const Array& positions) { return reinterpret_cast<
 bool all_inside(const int64_t* values, int64_t count, int64_t extent) {
   const auto last = static_cast<uint64_t>(extent) - 1;
   uint64_t outside[4] = {};  // top bit set once a value is below 0 or above last
-  const auto sign = [last](int64_t value) { return static_cast<uint64_t>(value) | (last - static_cast<uint64_t>(value)); };
+  const auto sign = [last](int64_t value) {
+    return static_cast<uint64_t>(value) | (last - static_cast<uint64_t>(value));
+  };
   int64_t i = 0;
   for (; i + 4 <= count; i += 4)
     for (int k = 0; k < 4; ++k) outside[k] |= sign(values[i + k]);

@@ -89,9 +89,9 @@ template <Op op> PyObject* binary_slot(PyObject* x, PyObject* y) noexcept try {
     double a, b;
     if (ready_double(x, a) && ready_double(y, b))
       return wrap_value(DType::kF64, op == Op::add        ? a + b
-                                      : op == Op::subtract ? a - b
-                                      : op == Op::multiply ? a * b
-                                                           : a / b);
+                                     : op == Op::subtract ? a - b
+                                     : op == Op::multiply ? a * b
+                                                          : a / b);
   }
   return binary(op, x, y);
 } catch (...) {
