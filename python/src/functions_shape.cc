@@ -45,6 +45,7 @@ constexpr Signature<2> kSqueeze{"squeeze", 2, 1, {"a", "axis"}};
 PyObject* squeeze(const Call& call) {
   if (call.is_foreign({0})) return call.to_numpy();
   const Array a = source(call[0]);
+  if (is_ndarray(call[0]) && array_of(call[0]).scalar_flag && absent(call[1])) return Py_NewRef(call[0]);
   const uint64_t axes = absent(call[1]) ? unit_axes(a) : reduce_axes(call[1], a.rank());
   Layout layout = a.layout();
   for (int axis = a.rank() - 1; axis >= 0; --axis) {

@@ -13,6 +13,12 @@
 namespace crossarray::python {
 namespace {
 
+/// A view by a method. Of a scalar, a 0-d one is that scalar: s.reshape(()), s.squeeze(), s.transpose().
+PyObject* wrap_shaped(Array view, PyObject* self) noexcept {
+  if (view.rank() == 0 && array_of(self).scalar_flag) return Py_NewRef(self);
+  return wrap_view(std::move(view), self);
+}
+
 /// order= and copy= of reshape, whose shape takes all positional arguments.
 struct ReshapeKeywords {
   char order = 'C';
@@ -28,7 +34,7 @@ ReshapeKeywords reshape_keywords(Fast values, PyObject* kwnames) {
 
 /// A view of `self`, or an array of its own where a copy was needed.
 PyObject* wrap_reshaped(Array result, bool copied, PyObject* self) {
-  return copied ? wrap(std::move(result)) : wrap_view(std::move(result), self);
+  return copied ? wrap(std::move(result)) : wrap_shaped(std::move(result), self);
 }
 
 PyObject* reshape_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
@@ -102,10 +108,10 @@ Dims checked_axes(const Dims& axes, int rank) {
 PyObject* transpose_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
   return guarded([&]() -> PyObject* {
     const Array a = viewable(self);
-    if (nargs == 0 || (nargs == 1 && args[0] == Py_None)) return wrap_view(reversed_axes(a), self);
+    if (nargs == 0 || (nargs == 1 && args[0] == Py_None)) return wrap_shaped(reversed_axes(a), self);
     Dims axes;
     if (!dims_from_arguments(args, nargs, axes)) return nullptr;
-    return wrap_view(permuted(a, checked_axes(axes, a.rank())), self);
+    return wrap_shaped(permuted(a, checked_axes(axes, a.rank())), self);
   });
 }
 
@@ -149,7 +155,7 @@ PyObject* squeeze(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames
       layout.shape.push_back(a.shape()[i]);
       layout.strides.push_back(a.strides()[i]);
     }
-    return wrap_view(a.view(std::move(layout)), self);
+    return wrap_shaped(a.view(std::move(layout)), self);
   });
 }
 
