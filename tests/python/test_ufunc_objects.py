@@ -107,7 +107,6 @@ def test_ufunc_pickles_by_name():
         lambda xp, a: xp.maximum.reduce(xp.ones((0, 3))),
         lambda xp, a: xp.subtract.reduce(a, axis=1, where=a > 0),
         lambda xp, a: xp.maximum.reduce(a, where=a > 0),
-        lambda xp, a: xp.less.reduce(a),
         lambda xp, a: xp.add.accumulate(3.0),
         lambda xp, a: xp.add.accumulate(a, axis=None),
         lambda xp, a: xp.add.reduceat(a, [0, 5], axis=1),
@@ -122,3 +121,8 @@ def test_ufunc_pickles_by_name():
 )
 def test_wrong_calls_raise_numpys_errors(body):
     check(body, np.arange(6.0).reshape(2, 3), message=True)
+
+
+def test_comparisons_of_numbers_do_not_fold():
+    """NumPy's text depends on what the process has called before; its type does not."""
+    check(lambda xp, a: xp.less.reduce(a), np.arange(6.0).reshape(2, 3))
