@@ -7,8 +7,9 @@ namespace {
 
 constexpr std::array<OpRow, kOpCount> make_rows() {
   return {{
-#define OP(name, arity, set, inputs, result, ufunc, flops, ulp_cpu, ulp_cuda, domain, identity, doc)                  \
-  {Op::name, #name, arity, loops::set, Inputs::inputs, Result::result, ufunc, flops, ulp_cpu, ulp_cuda, domain, identity, doc},
+#define OP(name, arity, set, inputs, result, ufunc, flops, ulp_cpu, ulp_cuda, domain, identity, doc) \
+  {Op::name, #name,  arity,    loops::set, Inputs::inputs, Result::result, ufunc, flops, ulp_cpu,    \
+   ulp_cuda, domain, identity, doc},
 #include "dispatch/ops.def"
   }};
 }

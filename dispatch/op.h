@@ -36,18 +36,18 @@ inline constexpr DTypeSet FloatsOwnHalf = Floats | OwnHalf;
 
 /// Output dtype of a loop.
 enum class Result : uint8_t {
-  Same,     // the loop's dtype
-  Bool,     // comparisons, tests, logic
-  Real,     // complex -> its real type, else the same (absolute, real, imag, angle)
-  Int32,    // frexp's exponent
-  UInt8,    // bitwise_count
+  Same,   // the loop's dtype
+  Bool,   // comparisons, tests, logic
+  Real,   // complex -> its real type, else the same (absolute, real, imag, angle)
+  Int32,  // frexp's exponent
+  UInt8,  // bitwise_count
 };
 
 /// How the inputs of a loop relate.
 enum class Inputs : uint8_t {
-  Same,      // all of the loop's dtype
-  IntSecond, // ldexp: second input int32 or int64
-  BoolFirst, // where: first input bool
+  Same,       // all of the loop's dtype
+  IntSecond,  // ldexp: second input int32 or int64
+  BoolFirst,  // where: first input bool
 };
 
 enum class Op : uint8_t {
@@ -60,17 +60,17 @@ inline constexpr int kOpCount = static_cast<int>(Op::kCount);
 /// One row of ops.def.
 struct OpRow {
   Op op;
-  const char* name;       // NumPy's ufunc name, or the internal name
+  const char* name;  // NumPy's ufunc name, or the internal name
   uint8_t arity;
   DTypeSet loops;
   Inputs inputs;
   Result result;
-  bool ufunc;             // a public numpy.ufunc (false: internal or a plain function such as where)
-  uint8_t flops;          // cost of one f64 element in units of one add; the cost model's and lower's only knowledge
+  bool ufunc;               // a public numpy.ufunc (false: internal or a plain function such as where)
+  uint8_t flops;            // cost of one f64 element in units of one add; the cost model's and lower's only knowledge
   float ulp_cpu, ulp_cuda;  // largest error against the exact result; 0 = the same bits as NumPy
   std::string_view domain;  // where tests draw inputs: see tests/python/domains.py
-  const char* identity;   // of reduce: "0" "1" "-1" "True" "False" or "" (none)
-  const char* doc;        // first line of the docstring
+  const char* identity;     // of reduce: "0" "1" "-1" "True" "False" or "" (none)
+  const char* doc;          // first line of the docstring
 };
 
 /// True if `op` on halves is computed on the halves themselves (nextafter, spacing) and so must not be widened.

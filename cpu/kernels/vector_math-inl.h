@@ -45,9 +45,9 @@ HWY_BEFORE_NAMESPACE();
 #define XA_MVEC_UNARY(F)                                                                                            \
   XA_MVEC_NO_FMA(F)                                                                                                 \
   F(exp2, exp2)                                                                                                     \
-  F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p) F(sin, sin) F(cos, cos) F(tan, tan) F(arcsin, asin) \
-      F(arccos, acos) F(arctan, atan) F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh)               \
-          F(arctanh, atanh) F(cbrt, cbrt)
+  F(expm1, expm1)                                                                                                   \
+  F(log2, log2) F(log10, log10) F(log1p, log1p) F(sin, sin) F(cos, cos) F(tan, tan) F(arcsin, asin) F(arccos, acos) \
+      F(arctan, atan) F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh) F(arctanh, atanh) F(cbrt, cbrt)
 #define XA_MVEC_BINARY(F) F(arctan2, atan2) F(hypot, hypot) F(raw_power, pow)
 
 extern "C" {

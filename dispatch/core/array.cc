@@ -98,7 +98,8 @@ size_t checked_bytes(const Dims& shape, size_t itemsize) {
     if (extent < 0) raise(ErrorKind::kValue, "negative dimensions are not allowed");
     empty = empty || extent == 0;
     size_t factor = extent == 0 ? 1 : static_cast<size_t>(extent);
-    if (__builtin_mul_overflow(bytes, factor, &bytes) || bytes > static_cast<size_t>(std::numeric_limits<int64_t>::max()))
+    if (__builtin_mul_overflow(bytes, factor, &bytes) ||
+        bytes > static_cast<size_t>(std::numeric_limits<int64_t>::max()))
       raise(ErrorKind::kValue,
             "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.");
   }
@@ -115,8 +116,8 @@ void check_capacity(size_t bytes, const Dims& shape, DType dtype) {
   while (size >= 1024 && unit < 6) size /= 1024, ++unit;
   char text[32];
   std::snprintf(text, sizeof text, "%.3g %s", size, kUnits[unit]);
-  raise(ErrorKind::kMemory, std::string("Unable to allocate ") + text + " for an array with shape " + shape_text(shape) +
-                                " and data type " + name(dtype));
+  raise(ErrorKind::kMemory, std::string("Unable to allocate ") + text + " for an array with shape " +
+                                shape_text(shape) + " and data type " + name(dtype));
 }
 
 std::string shape_text(const Dims& shape, const char* separator) {

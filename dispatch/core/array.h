@@ -30,7 +30,9 @@ Dims fortran_strides(const Dims& shape, size_t itemsize);
 bool is_c_contiguous(const Layout& layout, size_t itemsize);
 bool is_f_contiguous(const Layout& layout, size_t itemsize);
 /// Half-open byte range [low, high) the layout touches, relative to the storage; empty for size 0.
-struct Extent { int64_t low, high; };
+struct Extent {
+  int64_t low, high;
+};
 Extent byte_extent(const Layout& layout, size_t itemsize);
 /// True if an element of one can share bytes with an element of the other (bounds test: may say yes too often).
 bool may_overlap(const Layout& a, size_t item_a, const Layout& b, size_t item_b);
@@ -70,7 +72,9 @@ class Array {
   std::byte* host() const { return static_cast<std::byte*>(value().host()) + layout_.offset; }
   /// A view of the same storage.
   Array view(Layout layout) const { return Array(storage_, dtype_, std::move(layout)).with_flags(*this); }
-  Array view_as(DType dtype, Layout layout) const { return Array(storage_, dtype, std::move(layout)).with_flags(*this); }
+  Array view_as(DType dtype, Layout layout) const {
+    return Array(storage_, dtype, std::move(layout)).with_flags(*this);
+  }
 
   /// NumPy-scalar semantics on a 0-d array (architecture 5.7).
   bool scalar_flag = false;

@@ -13,7 +13,21 @@ namespace crossarray {
 /// The fifteen element types. The order is the order in which a ufunc's loops are searched (NumPy's, with bfloat16
 /// after float16), so comparing enumerators has a meaning in promote.cc only.
 enum class DType : uint8_t {
-  kBool, kI8, kU8, kI16, kU16, kI32, kU32, kI64, kU64, kF16, kBF16, kF32, kF64, kC64, kC128,
+  kBool,
+  kI8,
+  kU8,
+  kI16,
+  kU16,
+  kI32,
+  kU32,
+  kI64,
+  kU64,
+  kF16,
+  kBF16,
+  kF32,
+  kF64,
+  kC64,
+  kC128,
 };
 inline constexpr int kDTypeCount = 15;
 inline constexpr size_t kMaxItemSize = 16;
@@ -55,13 +69,15 @@ constexpr bool is_complex(DType t) { return kind(t) == Kind::kComplex; }
 /// f16 and bf16: stored as two bytes, computed in f32 and rounded after every op, as NumPy does.
 constexpr bool is_half(DType t) { return t == DType::kF16 || t == DType::kBF16; }
 /// The real type of a complex dtype; any other dtype unchanged.
-constexpr DType real_of(DType t) {
-  return t == DType::kC64 ? DType::kF32 : t == DType::kC128 ? DType::kF64 : t;
-}
+constexpr DType real_of(DType t) { return t == DType::kC64 ? DType::kF32 : t == DType::kC128 ? DType::kF64 : t; }
 
 /// Two-byte storage types. Arithmetic happens in float: see kernels/convert and ops_scalar.h.
-struct Half { uint16_t bits; };
-struct BFloat16 { uint16_t bits; };
+struct Half {
+  uint16_t bits;
+};
+struct BFloat16 {
+  uint16_t bits;
+};
 
 /// C++ type of a dtype: dtype_t<DType::kF32> is float.
 template <DType> struct CType;
@@ -83,12 +99,24 @@ template <> struct CType<DType::kC128> { using type = std::complex<double>; };
 template <DType t> using dtype_t = typename CType<t>::type;
 
 /// Calls `f(std::integral_constant<DType, t>{})` for the run-time dtype `t`.
-template <class F>
-decltype(auto) visit(DType t, F&& f) {
-#define XA_CASE(D) case DType::D: return f(std::integral_constant<DType, DType::D>{})
+template <class F> decltype(auto) visit(DType t, F&& f) {
+#define XA_CASE(D) \
+  case DType::D: return f(std::integral_constant<DType, DType::D>{})
   switch (t) {
-    XA_CASE(kBool); XA_CASE(kI8); XA_CASE(kU8); XA_CASE(kI16); XA_CASE(kU16); XA_CASE(kI32); XA_CASE(kU32);
-    XA_CASE(kI64); XA_CASE(kU64); XA_CASE(kF16); XA_CASE(kBF16); XA_CASE(kF32); XA_CASE(kF64); XA_CASE(kC64);
+    XA_CASE(kBool);
+    XA_CASE(kI8);
+    XA_CASE(kU8);
+    XA_CASE(kI16);
+    XA_CASE(kU16);
+    XA_CASE(kI32);
+    XA_CASE(kU32);
+    XA_CASE(kI64);
+    XA_CASE(kU64);
+    XA_CASE(kF16);
+    XA_CASE(kBF16);
+    XA_CASE(kF32);
+    XA_CASE(kF64);
+    XA_CASE(kC64);
     XA_CASE(kC128);
   }
 #undef XA_CASE
@@ -100,16 +128,14 @@ struct Scalar {
   DType dtype = DType::kF64;
   alignas(16) std::byte bits[kMaxItemSize] = {};
 
-  template <class T>
-  static Scalar of(DType dtype, T value) {
+  template <class T> static Scalar of(DType dtype, T value) {
     static_assert(sizeof(T) <= kMaxItemSize);
     Scalar s;
     s.dtype = dtype;
     std::memcpy(s.bits, &value, sizeof(T));
     return s;
   }
-  template <class T>
-  T as() const {
+  template <class T> T as() const {
     T value;
     std::memcpy(&value, bits, sizeof(T));
     return value;
@@ -123,8 +149,8 @@ struct Scalar {
 struct WeakScalar {
   enum class Type : uint8_t { kBool, kInt, kFloat, kComplex } type = Type::kInt;
   enum class Range : uint8_t { kI64, kU64, kTooBig, kTooSmall } range = Range::kI64;  // ints: which field holds it
-  int64_t i = 0;   // bool and int
-  uint64_t u = 0;  // int above int64
+  int64_t i = 0;                                                                      // bool and int
+  uint64_t u = 0;                                                                     // int above int64
   std::complex<double> c = 0;  // float (imaginary 0) and complex; for a big int its nearest double
 };
 

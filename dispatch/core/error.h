@@ -9,7 +9,17 @@ namespace crossarray {
 /// The Python exception a C++ Error becomes. AxisError is numpy.exceptions.AxisError, UFuncTypeError is NumPy's
 /// TypeError subclass for ufuncs without a matching loop.
 enum class ErrorKind : unsigned char {
-  kValue, kType, kIndex, kAxis, kMemory, kOverflow, kZeroDivision, kNotImplemented, kRuntime, kDevice, kUFuncType,
+  kValue,
+  kType,
+  kIndex,
+  kAxis,
+  kMemory,
+  kOverflow,
+  kZeroDivision,
+  kNotImplemented,
+  kRuntime,
+  kDevice,
+  kUFuncType,
   kInterrupted,  // Ctrl-C during an evaluation: KeyboardInterrupt
   kBuffer,
 };

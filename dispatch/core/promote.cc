@@ -15,7 +15,8 @@ constexpr DType at(int i) { return static_cast<DType>(i); }
 constexpr bool int_fits_float(DType from, DType to) {
   size_t bytes = itemsize(from);
   switch (real_of(to)) {
-    case DType::kF16: case DType::kBF16: return bytes == 1;
+    case DType::kF16:
+    case DType::kBF16: return bytes == 1;
     case DType::kF32: return bytes <= 2;
     default: return true;  // NumPy calls int64 -> float64 safe
   }
@@ -77,12 +78,16 @@ DType meet_weak(DType t, WeakScalar::Type type) {
 const char* bool_refusal(Op op) {
   switch (op) {
     case Op::subtract:
-      return "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or the "
+      return "numpy boolean subtract, the `-` operator, is not supported, use the bitwise_xor, the `^` operator, or "
+             "the "
              "logical_xor function instead.";
     case Op::negative:
       return "The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or the logical_not "
              "function instead.";
-    case Op::positive: case Op::sign: case Op::gcd: case Op::lcm: return "";
+    case Op::positive:
+    case Op::sign:
+    case Op::gcd:
+    case Op::lcm: return "";
     default: return nullptr;
   }
 }
@@ -91,8 +96,8 @@ const char* bool_refusal(Op op) {
   if (*text) raise(ErrorKind::kType, text);
   std::string types = "<class 'numpy.dtypes.BoolDType'>";
   if (r.arity == 2) types = "(" + types + ", " + types + ")";
-  raise(ErrorKind::kUFuncType,
-        std::string("ufunc '") + r.name + "' did not contain a loop with signature matching types " + types + " -> None");
+  raise(ErrorKind::kUFuncType, std::string("ufunc '") + r.name +
+                                   "' did not contain a loop with signature matching types " + types + " -> None");
 }
 
 [[noreturn]] void no_loop(const OpRow& r) {
@@ -193,14 +198,16 @@ Loop loop_for_dtype(const OpRow& r, std::span<const PromoteArg> operands, DType 
     check_input_casts(r, operands, loop, casting);
     return loop;
   }
-  raise(ErrorKind::kType, std::string("No loop matching the specified signature and casting was found for ufunc ") + r.name);
+  raise(ErrorKind::kType,
+        std::string("No loop matching the specified signature and casting was found for ufunc ") + r.name);
 }
 
 }  // namespace
 
 bool can_cast(DType from, DType to, Casting rule) {
   switch (rule) {
-    case Casting::kNo: case Casting::kEquiv: return from == to;
+    case Casting::kNo:
+    case Casting::kEquiv: return from == to;
     case Casting::kSafe: return safe(from, to);
     case Casting::kSameKind: return safe(from, to) || order(kind(from)) <= order(kind(to));
     default: return true;

@@ -11,8 +11,7 @@ namespace crossarray {
 
 /// Base of counted objects. Counts are not atomic: every change to the graph happens under the graph lock (in Python,
 /// the GIL); worker threads see raw pointers only. An atomic count would cost 30 ns of an 80 ns tiny add.
-template <class Derived>
-class RefCounted {
+template <class Derived> class RefCounted {
  public:
   RefCounted() = default;
   RefCounted(const RefCounted&) = delete;
@@ -29,8 +28,7 @@ class RefCounted {
 };
 
 /// Strong pointer to a RefCounted object.
-template <class T>
-class Ref {
+template <class T> class Ref {
  public:
   Ref() = default;
   Ref(std::nullptr_t) {}
@@ -57,8 +55,7 @@ class Ref {
 };
 
 /// Free list for objects of one type: revives the last freed block. Same locking rule as RefCounted.
-template <class T, int kMaxKept = 1024>
-class Pooled {
+template <class T, int kMaxKept = 1024> class Pooled {
  public:
   static void* operator new(size_t bytes) {
     if (bytes == sizeof(T) && head_) {

@@ -11,8 +11,7 @@
 namespace crossarray {
 
 /// Holds up to 255 items; no allocation up to N. Used for shapes and strides, whose rank is nearly always small.
-template <class T, int N>
-class SmallVector {
+template <class T, int N> class SmallVector {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:

@@ -15,8 +15,8 @@ class Backend;
 struct Buffer {
   void* data = nullptr;
   size_t bytes = 0;
-  Backend* owner = nullptr;              // frees `data`; null: inline, or kept alive by `keep`
-  void (*drop)(void* keep) = nullptr;    // called once when the buffer goes
+  Backend* owner = nullptr;            // frees `data`; null: inline, or kept alive by `keep`
+  void (*drop)(void* keep) = nullptr;  // called once when the buffer goes
   void* keep = nullptr;
 };
 

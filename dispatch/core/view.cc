@@ -7,15 +7,16 @@ namespace crossarray {
 namespace {
 
 [[noreturn]] void raise_reshape(int64_t size, const Dims& shape) {
-  raise(ErrorKind::kValue, "cannot reshape array of size " + std::to_string(size) + " into shape " + shape_text(shape, ","));
+  raise(ErrorKind::kValue,
+        "cannot reshape array of size " + std::to_string(size) + " into shape " + shape_text(shape, ","));
 }
 
 }  // namespace
 
 int normalize_axis(int64_t axis, int rank) {
   if (axis < -rank || axis >= rank)
-    raise(ErrorKind::kAxis, "axis " + std::to_string(axis) + " is out of bounds for array of dimension " +
-                                std::to_string(rank));
+    raise(ErrorKind::kAxis,
+          "axis " + std::to_string(axis) + " is out of bounds for array of dimension " + std::to_string(rank));
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }
 
@@ -53,7 +54,8 @@ Layout transpose(const Layout& in, std::span<const int> axes) {
 }
 
 std::optional<Layout> reshape(const Layout& in, const Dims& shape, size_t itemsize) {
-  if (in.size() == 0 || is_c_contiguous(in, itemsize)) return Layout{shape, contiguous_strides(shape, itemsize), in.offset};
+  if (in.size() == 0 || is_c_contiguous(in, itemsize))
+    return Layout{shape, contiguous_strides(shape, itemsize), in.offset};
   // Match runs of old axes with runs of new axes of the same product; each run of old axes must step evenly.
   Dims old_shape, old_strides;
   for (int axis = 0; axis < in.rank(); ++axis)

@@ -170,8 +170,7 @@ Array record_call(const ElementwiseCall& call, Dims out_strides) {
   limit_graph(*expr);
   expr->out_strides = out_strides;
   bool at_once = false;
-  for (int i = 0; i < call.arity; ++i)
-    at_once = at_once || (call.in[i].array && call.in[i].array->storage()->shared());
+  for (int i = 0; i < call.arity; ++i) at_once = at_once || (call.in[i].array && call.in[i].array->storage()->shared());
   return finish_node(std::move(expr), call.shape, out_strides, at_once);
 }
 
@@ -180,7 +179,8 @@ Array new_result(const ElementwiseCall& call, Dims out_strides) {
   Ref<Value> value(new Value(checked_bytes(call.shape, itemsize(call.out_dtype))));
   auto* data = static_cast<std::byte*>(value->allocate(cpu_backend()));
   run_small(call, data, out_strides);
-  return Array(Ref<Storage>(new Storage(std::move(value))), call.out_dtype, Layout{call.shape, std::move(out_strides), 0});
+  return Array(Ref<Storage>(new Storage(std::move(value))), call.out_dtype,
+               Layout{call.shape, std::move(out_strides), 0});
 }
 
 bool covers_storage(const Array& a) {

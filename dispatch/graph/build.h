@@ -11,13 +11,13 @@ namespace crossarray {
 struct ElementwiseCall {
   Op op;
   Loop loop;
-  DType out_dtype;              // of the result's memory: loop.out unless cast on the way out
+  DType out_dtype;  // of the result's memory: loop.out unless cast on the way out
   uint8_t arity;
   Dims shape;
   struct Input {
-    const Array* array;         // null: scalar
+    const Array* array;  // null: scalar
     Scalar scalar;
-    Dims strides;               // bytes over `shape`
+    Dims strides;  // bytes over `shape`
   } in[Expr::kMaxInputs];
 };
 

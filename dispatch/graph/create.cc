@@ -28,15 +28,13 @@ Dims copy_strides(const ElementwiseCall& call, const Array& in, char order) {
   return dense_strides(in.shape(), axes_by_stride(in.layout()), itemsize(call.out_dtype));
 }
 
-template <class T>
-void fill_ramp(std::byte* out, T start, T step, int64_t count) {
+template <class T> void fill_ramp(std::byte* out, T start, T step, int64_t count) {
   auto* to = reinterpret_cast<T*>(out);
   for (int64_t i = 0; i < count; ++i) to[i] = static_cast<T>(start + static_cast<T>(i) * step);
 }
 
 // Counted in doubles, four at a time: converting each index costs more than the arithmetic.
-template <>
-void fill_ramp(std::byte* out, double start, double step, int64_t count) {
+template <> void fill_ramp(std::byte* out, double start, double step, int64_t count) {
   auto* to = reinterpret_cast<double*>(out);
   int64_t i = 0;
   for (double x = 0; i + 4 <= count; i += 4, x += 4) {

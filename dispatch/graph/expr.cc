@@ -18,7 +18,8 @@ void Expr::count_held() {
 size_t held_by_graph() { return total_held; }
 
 bool is_identity_read(const Operand& operand, const Dims& space, const Expr& producer) {
-  if (producer.kind != ExprKind::kElementwise || operand.offset != 0 || operand.dtype != producer.out_dtype) return false;
+  if (producer.kind != ExprKind::kElementwise || operand.offset != 0 || operand.dtype != producer.out_dtype)
+    return false;
   if (!(space == producer.space)) return false;
   for (int axis = 0; axis < space.size(); ++axis)
     if (space[axis] != 1 && operand.strides[axis] != producer.out_strides[axis]) return false;

@@ -8,20 +8,31 @@ namespace crossarray {
 
 /// One input: a Value seen through byte strides over the expression's iteration space, or a scalar.
 struct Operand {
-  Ref<Value> value;      // null: `scalar`
-  Scalar scalar;         // dtype already the loop's input dtype
+  Ref<Value> value;           // null: `scalar`
+  Scalar scalar;              // dtype already the loop's input dtype
   DType dtype = DType::kF64;  // element type of the value (a cast to the loop's input dtype is implied)
-  Dims strides;          // bytes, one per axis of the space; 0 where broadcast
-  int64_t offset = 0;    // bytes
+  Dims strides;               // bytes, one per axis of the space; 0 where broadcast
+  int64_t offset = 0;         // bytes
 };
 
 /// What a reduction does with the elements. Sum-like kinds follow the op's reduce; the others have no ufunc.
 enum class ReduceKind : uint8_t {
-  kSum, kProd, kMin, kMax, kFMin, kFMax, kAll, kAny, kBitAnd, kBitOr, kBitXor,
-  kArgMin, kArgMax,   // int64 index along the single reduced axis (or flat), first occurrence, NaN wins
-  kMean,              // sum / count in f64 (f32 result rounded once)
-  kVar,               // sum of squared deviations / (count - ddof): one pass, Chan merge; `param` is ddof
-  kStd,               // sqrt of kVar
+  kSum,
+  kProd,
+  kMin,
+  kMax,
+  kFMin,
+  kFMax,
+  kAll,
+  kAny,
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  kArgMin,
+  kArgMax,  // int64 index along the single reduced axis (or flat), first occurrence, NaN wins
+  kMean,    // sum / count in f64 (f32 result rounded once)
+  kVar,     // sum of squared deviations / (count - ddof): one pass, Chan merge; `param` is ddof
+  kStd,     // sqrt of kVar
 };
 
 enum class ExprKind : uint8_t { kElementwise, kReduce };
@@ -31,23 +42,23 @@ class Expr : public RefCounted<Expr>, public Pooled<Expr> {
   static constexpr int kMaxInputs = 3;
 
   ExprKind kind = ExprKind::kElementwise;
-  Op op = Op::add;                          // elementwise
-  ReduceKind reduce = ReduceKind::kSum;     // reduction
-  DType loop_in[kMaxInputs] = {};           // inputs are cast to these
-  DType loop_out = DType::kF64;             // the op's (or reduction's) result
-  DType accumulate = DType::kF64;           // reduction: dtype of the accumulator as NumPy defines it
-  DType out_dtype = DType::kF64;            // of the value's memory: loop_out unless cast on the way out
+  Op op = Op::add;                       // elementwise
+  ReduceKind reduce = ReduceKind::kSum;  // reduction
+  DType loop_in[kMaxInputs] = {};        // inputs are cast to these
+  DType loop_out = DType::kF64;          // the op's (or reduction's) result
+  DType accumulate = DType::kF64;        // reduction: dtype of the accumulator as NumPy defines it
+  DType out_dtype = DType::kF64;         // of the value's memory: loop_out unless cast on the way out
   uint8_t arity = 1;
-  Operand in[kMaxInputs];                   // a reduction has one input, and a bool second one when where= was given
-  Dims space;                               // iteration space, outermost first
-  uint64_t reduced = 0;                     // reduction: bit per axis of the space
-  double param = 0;                         // kVar, kStd: ddof (correction)
-  Scalar initial;                           // reduction with initial=
+  Operand in[kMaxInputs];  // a reduction has one input, and a bool second one when where= was given
+  Dims space;              // iteration space, outermost first
+  uint64_t reduced = 0;    // reduction: bit per axis of the space
+  double param = 0;        // kVar, kStd: ddof (correction)
+  Scalar initial;          // reduction with initial=
   bool has_initial = false;
-  Dims out_strides;                         // bytes, per space axis (0 on reduced axes); always dense in some order
-  int height = 1;                           // operations in the pending tree that ends here, shared ones once per reader
-  Value* out = nullptr;                     // weak: the value clears it when it dies
-  size_t held = 0;                          // bytes of ready inputs this node keeps alive
+  Dims out_strides;      // bytes, per space axis (0 on reduced axes); always dense in some order
+  int height = 1;        // operations in the pending tree that ends here, shared ones once per reader
+  Value* out = nullptr;  // weak: the value clears it when it dies
+  size_t held = 0;       // bytes of ready inputs this node keeps alive
 
   ~Expr();
   /// Counts the ready inputs into held_by_graph(); called once when the node is complete.

@@ -18,14 +18,14 @@ struct Arg {
   const Array* array = nullptr;
   WeakScalar weak;
 
-  Arg(const Array& a) : array(&a) {}  // NOLINT: implicit on purpose, apply(op, {a, b})
+  Arg(const Array& a) : array(&a) {}     // NOLINT: implicit on purpose, apply(op, {a, b})
   Arg(const WeakScalar& w) : weak(w) {}  // NOLINT
 };
 
 struct ApplyOptions {
-  std::optional<DType> dtype;              // ufunc dtype=
+  std::optional<DType> dtype;  // ufunc dtype=
   Casting casting = Casting::kSameKind;
-  char order = 'K';                        // layout of a new output: K, C, F, A
+  char order = 'K';  // layout of a new output: K, C, F, A
 };
 
 /// op(args...) as a new array: broadcast, promoted, in NumPy's output layout.
@@ -44,8 +44,8 @@ struct ReduceOptions {
   bool keepdims = false;
   std::optional<DType> dtype = {};  // accumulator and result dtype
   std::optional<Scalar> initial = {};
-  const Array* where = nullptr;    // bool, broadcast against the input
-  double ddof = 0;                 // kVar, kStd
+  const Array* where = nullptr;  // bool, broadcast against the input
+  double ddof = 0;               // kVar, kStd
 };
 /// Reduction over the axes whose bit is set in `axes` (all: reduce to 0-d with the scalar flag). Empty min/max/arg
 /// without initial: kValue in NumPy's words. Result dtype: NumPy's rule for the kind (sum of int8 is int64 ...).

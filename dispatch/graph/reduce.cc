@@ -48,18 +48,17 @@ const char* ufunc_name(ReduceKind k) {
 
 void check_not_empty(ReduceKind k, const Array& in, uint64_t axes, const ReduceOptions& options) {
   bool empty = false, out_empty = false;
-  for (int axis = 0; axis < in.rank(); ++axis)
-    (axes >> axis & 1 ? empty : out_empty) |= in.shape()[axis] == 0;
+  for (int axis = 0; axis < in.rank(); ++axis) (axes >> axis & 1 ? empty : out_empty) |= in.shape()[axis] == 0;
   if (out_empty) return;
   if (is_arg(k) && empty)
-    raise(ErrorKind::kValue, std::string("attempt to get arg") + (k == ReduceKind::kArgMin ? "min" : "max") +
-                                 " of an empty sequence");
+    raise(ErrorKind::kValue,
+          std::string("attempt to get arg") + (k == ReduceKind::kArgMin ? "min" : "max") + " of an empty sequence");
   if (is_extremum(k) && (empty || options.where) && !options.initial)
     raise(ErrorKind::kValue,
-          options.where ? std::string("reduction operation '") + ufunc_name(k) +
-                              "' does not have an identity, so to use a where mask one has to specify 'initial'"
-                        : std::string("zero-size array to reduction operation ") + ufunc_name(k) +
-                              " which has no identity");
+          options.where
+              ? std::string("reduction operation '") + ufunc_name(k) +
+                    "' does not have an identity, so to use a where mask one has to specify 'initial'"
+              : std::string("zero-size array to reduction operation ") + ufunc_name(k) + " which has no identity");
 }
 
 struct Kept {
@@ -80,7 +79,7 @@ Kept kept_layout(const Array& in, uint64_t axes, DType result, bool keepdims, bo
     }
   const Dims* strides[] = {&from};
   Dims dense = shape.size() <= 1 || c_order ? contiguous_strides(shape, itemsize(result))
-                                 : dense_strides(shape, k_order(shape, strides), itemsize(result));
+                                            : dense_strides(shape, k_order(shape, strides), itemsize(result));
   Kept out{shape, dense, Dims(in.rank())};
   for (int i = 0; i < kept.size(); ++i) out.per_axis[kept[i]] = dense[i];
   if (!keepdims) return out;

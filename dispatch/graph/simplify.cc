@@ -29,8 +29,10 @@ Op mirrored(Op op) {
 // Result of `inside the range` OP `an integer beyond it`.
 bool compare_out_of_range(Op op, bool too_big) {
   switch (op) {
-    case Op::less: case Op::less_equal: return too_big;
-    case Op::greater: case Op::greater_equal: return !too_big;
+    case Op::less:
+    case Op::less_equal: return too_big;
+    case Op::greater:
+    case Op::greater_equal: return !too_big;
     default: return op == Op::not_equal;
   }
 }
@@ -73,7 +75,8 @@ std::optional<Array> compare_with_big_int(Op op, std::span<const Arg> args) {
 std::optional<Array> compare_mixed_sign(Op op, std::span<const Arg> args) {
   if (!args[0].array || !args[1].array) return std::nullopt;
   DType a = args[0].array->dtype(), b = args[1].array->dtype();
-  if (a == DType::kU64 && kind(b) == Kind::kSigned) return compare_mixed_sign(mirrored(op), std::array{args[1], args[0]});
+  if (a == DType::kU64 && kind(b) == Kind::kSigned)
+    return compare_mixed_sign(mirrored(op), std::array{args[1], args[0]});
   if (b != DType::kU64 || kind(a) != Kind::kSigned) return std::nullopt;
   Array negative = apply(Op::less, {*args[0].array, weak_int(0)});
   Array as_unsigned = cast(*args[0].array, DType::kU64);

@@ -6,8 +6,8 @@ namespace crossarray {
 namespace {
 
 bool same(const Ssa& x, const Ssa& y) {
-  return x.kind == y.kind && x.op == y.op && x.loop == y.loop && x.dtype == y.dtype && x.index == y.index && x.a == y.a &&
-         x.b == y.b && x.c == y.c;
+  return x.kind == y.kind && x.op == y.op && x.loop == y.loop && x.dtype == y.dtype && x.index == y.index &&
+         x.a == y.a && x.b == y.b && x.c == y.c;
 }
 
 // Values further back than this are not searched for equals: keeps emission linear on huge kernels.

@@ -10,9 +10,9 @@ namespace crossarray {
 
 struct Node {
   Expr* expr;
-  int32_t level = 0;     // barriers on the longest path below
-  int32_t group = -1;    // kernel it is computed in (representative node of a union-find forest)
-  bool stored = false;   // its value is written to memory
+  int32_t level = 0;    // barriers on the longest path below
+  int32_t group = -1;   // kernel it is computed in (representative node of a union-find forest)
+  bool stored = false;  // its value is written to memory
 };
 
 /// One node per expression of the graph, in its order.

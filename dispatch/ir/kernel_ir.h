@@ -36,8 +36,8 @@ enum class ValueKind : uint8_t {
 struct Ssa {
   ValueKind kind;
   Op op = Op::add;
-  DType loop = DType::kF64;  // kApply: loop dtype (of the inputs; of inputs 1 and 2 for where); never a half type
-  DType dtype = DType::kF64; // of the result
+  DType loop = DType::kF64;   // kApply: loop dtype (of the inputs; of inputs 1 and 2 for where); never a half type
+  DType dtype = DType::kF64;  // of the result
   uint16_t index = 0;
   Reg a = kNoReg, b = kNoReg, c = kNoReg;
 };
@@ -59,24 +59,24 @@ struct Slot {
 };
 
 struct StoreStmt {
-  Reg value;      // has the slot's dtype
+  Reg value;  // has the slot's dtype
   uint16_t slot;
 };
 
 struct ReduceStmt {
   ReduceKind kind;
-  Reg value;            // what is accumulated
-  Reg mask = kNoReg;    // bool: elements to take part (where=)
-  uint16_t slot;        // its strides are 0 on the reduced axes; the slot's dtype is the result's
-  DType accumulate;     // dtype of the accumulator as NumPy defines it (engines may use a wider one for floats)
+  Reg value;          // what is accumulated
+  Reg mask = kNoReg;  // bool: elements to take part (where=)
+  uint16_t slot;      // its strides are 0 on the reduced axes; the slot's dtype is the result's
+  DType accumulate;   // dtype of the accumulator as NumPy defines it (engines may use a wider one for floats)
   bool has_initial = false;
-  uint16_t initial = 0; // scalar index
+  uint16_t initial = 0;  // scalar index
 };
 
 /// Structure of a fused pass. Equal structures share one compiled program whatever the sizes, pointers and scalars.
 struct Kernel {
-  uint8_t rank = 1;        // axes of the collapsed space (>= 1), outermost first
-  uint64_t reduced = 0;    // bit per axis: reduced by every ReduceStmt (0: none)
+  uint8_t rank = 1;      // axes of the collapsed space (>= 1), outermost first
+  uint64_t reduced = 0;  // bit per axis: reduced by every ReduceStmt (0: none)
   std::vector<Slot> slots;
   std::vector<DType> scalars;
   std::vector<Ssa> values;
@@ -90,10 +90,10 @@ struct Launch {
     std::byte* data = nullptr;  // first element, device pointer of the running backend
     Dims strides;               // bytes, one per axis
   };
-  Dims shape;                   // extents, one per axis
+  Dims shape;  // extents, one per axis
   std::vector<Binding> slots;
   std::vector<Scalar> scalars;
-  std::vector<double> params;   // per ReduceStmt: ddof
+  std::vector<double> params;  // per ReduceStmt: ddof
 };
 
 /// Stable text: golden tests and explain(). Contains no sizes or addresses.

@@ -13,19 +13,19 @@ namespace crossarray {
 /// One fused pass and what it reads and writes.
 struct Step {
   struct Bound {
-    Value* value;       // read (load) or written (store, reduce)
-    int64_t offset;     // bytes
-    Dims strides;       // bytes, over the collapsed space
+    Value* value;               // read (load) or written (store, reduce)
+    int64_t offset;             // bytes
+    Dims strides;               // bytes, over the collapsed space
     std::byte* data = nullptr;  // set: this memory instead of the value's
   };
   Kernel kernel;
-  Dims shape;                  // collapsed space
-  std::vector<Bound> slots;    // one per kernel slot
+  Dims shape;                // collapsed space
+  std::vector<Bound> slots;  // one per kernel slot
   std::vector<Scalar> scalars;
   std::vector<Scalar> scalar_sources;  // what each scalar was in the graph, before a cast to the kernel's dtype
-  std::vector<double> params;  // one per reduction: ddof
-  Dims space;                  // before collapsing: explain(), and finding steps that share leading axes
-  uint64_t reduced = 0;        // axes of `space` its reductions remove
+  std::vector<double> params;          // one per reduction: ddof
+  Dims space;                          // before collapsing: explain(), and finding steps that share leading axes
+  uint64_t reduced = 0;                // axes of `space` its reductions remove
 
   int64_t elements() const;
 };

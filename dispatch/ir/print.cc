@@ -11,7 +11,7 @@ const char* text_of(Access a) {
 }
 
 const char* text_of(ReduceKind k) {
-  constexpr const char* kNames[] = {"sum",     "prod",   "min",     "max",    "fmin", "fmax", "all", "any",
+  constexpr const char* kNames[] = {"sum",     "prod",   "min",     "max",    "fmin",   "fmax", "all", "any",
                                     "bit_and", "bit_or", "bit_xor", "argmin", "argmax", "mean", "var", "std"};
   return kNames[static_cast<size_t>(k)];
 }
@@ -33,8 +33,7 @@ std::string value_text(const Kernel& kernel, const Ssa& v) {
   return text;
 }
 
-template <class T>
-void append_bits(std::string& key, const T& value) {
+template <class T> void append_bits(std::string& key, const T& value) {
   key.append(reinterpret_cast<const char*>(&value), sizeof(T));
 }
 
@@ -47,7 +46,8 @@ std::string print(const Kernel& kernel) {
   for (size_t i = 0; i < kernel.values.size(); ++i)
     text += "  " + reg(static_cast<Reg>(i)) + " = " + value_text(kernel, kernel.values[i]) + "\n";
   for (const StoreStmt& s : kernel.stores)
-    text += "  store slot" + std::to_string(s.slot) + " " + text_of(kernel.slots[s.slot].access) + " " + reg(s.value) + "\n";
+    text += "  store slot" + std::to_string(s.slot) + " " + text_of(kernel.slots[s.slot].access) + " " + reg(s.value) +
+            "\n";
   for (const ReduceStmt& r : kernel.reduces) {
     text += std::string("  reduce ") + text_of(r.kind) + " " + name(r.accumulate) + " " + reg(r.value);
     if (r.mask != kNoReg) text += " where " + reg(r.mask);
@@ -77,8 +77,8 @@ std::string key(const Kernel& kernel) {
   for (const StoreStmt& s : kernel.stores)
     for (uint16_t part : {s.value, s.slot}) append_bits(out, part);
   for (const ReduceStmt& r : kernel.reduces) {
-    for (uint8_t part : {static_cast<uint8_t>(r.kind), static_cast<uint8_t>(r.accumulate),
-                         static_cast<uint8_t>(r.has_initial)})
+    for (uint8_t part :
+         {static_cast<uint8_t>(r.kind), static_cast<uint8_t>(r.accumulate), static_cast<uint8_t>(r.has_initial)})
       append_bits(out, part);
     for (uint16_t part : {r.value, r.mask, r.slot, r.initial}) append_bits(out, part);
   }

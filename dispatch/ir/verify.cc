@@ -32,18 +32,21 @@ class Verifier {
 
   void value(const Ssa& v) const {
     switch (v.kind) {
-      case ValueKind::kLoad: return require(is_slot(v.index, SlotRole::kLoad, v.dtype), "a load reads a load slot of its dtype");
+      case ValueKind::kLoad:
+        return require(is_slot(v.index, SlotRole::kLoad, v.dtype), "a load reads a load slot of its dtype");
       case ValueKind::kScalar:
         return require(v.index < kernel_.scalars.size() && kernel_.scalars[v.index] == v.dtype, "a scalar is declared");
       case ValueKind::kCast:
-        return require(defined(v.a) && type(v.a) == v.loop && v.loop != v.dtype, "a cast changes a defined value's dtype");
+        return require(defined(v.a) && type(v.a) == v.loop && v.loop != v.dtype,
+                       "a cast changes a defined value's dtype");
       case ValueKind::kApply: return apply(v);
     }
   }
 
   void apply(const Ssa& v) const {
     const OpRow& r = row(v.op);
-    require(v.op != Op::copy && (!is_half(v.loop) || has_half_loop(r.loops)) && contains(r.loops, v.loop), "an op is applied at a loop it has");
+    require(v.op != Op::copy && (!is_half(v.loop) || has_half_loop(r.loops)) && contains(r.loops, v.loop),
+            "an op is applied at a loop it has");
     const Reg in[] = {v.a, v.b, v.c};
     for (int i = 0; i < r.arity; ++i) {
       require(defined(in[i]), "inputs are defined before use");
@@ -55,13 +58,15 @@ class Verifier {
   }
 
   void store(const StoreStmt& s) const {
-    require(defined(s.value) && is_slot(s.slot, SlotRole::kStore, type(s.value)), "a store writes a store slot of its dtype");
+    require(defined(s.value) && is_slot(s.slot, SlotRole::kStore, type(s.value)),
+            "a store writes a store slot of its dtype");
   }
 
   void reduction(const ReduceStmt& r) const {
     require(defined(r.value) && type(r.value) == r.accumulate, "a reduction accumulates its value's dtype");
     require(r.mask == kNoReg || (defined(r.mask) && type(r.mask) == DType::kBool), "a mask is bool");
-    require(r.slot < kernel_.slots.size() && kernel_.slots[r.slot].role == SlotRole::kReduce, "a reduction has its slot");
+    require(r.slot < kernel_.slots.size() && kernel_.slots[r.slot].role == SlotRole::kReduce,
+            "a reduction has its slot");
     require(!r.has_initial || (r.initial < kernel_.scalars.size() && kernel_.scalars[r.initial] == r.accumulate),
             "initial is a scalar of the accumulator's dtype");
   }

@@ -23,12 +23,12 @@ class Program {
 /// inputs (same layout) but not overlap them otherwise.
 struct OpCall {
   Op op;
-  DType in_dtype[3];           // of the memory; differs from `loop_in` where a cast is implied
+  DType in_dtype[3];  // of the memory; differs from `loop_in` where a cast is implied
   DType loop_in[3];
-  DType loop_out;              // the op's result
-  DType out_dtype;             // of the memory
+  DType loop_out;   // the op's result
+  DType out_dtype;  // of the memory
   uint8_t arity;
-  const std::byte* in[3];      // a scalar operand is a pointer with all strides 0
+  const std::byte* in[3];  // a scalar operand is a pointer with all strides 0
   const Dims* in_strides[3];
   std::byte* out;
   const Dims* out_strides;
@@ -41,8 +41,8 @@ struct ReduceCall {
   DType in_dtype, accumulate, out_dtype;
   const std::byte* in;
   const Dims* in_strides;
-  std::byte* out;              // dense over the kept axes, in axis order
-  const Dims* out_strides;     // per axis of shape, 0 on reduced ones
+  std::byte* out;           // dense over the kept axes, in axis order
+  const Dims* out_strides;  // per axis of shape, 0 on reduced ones
   const Dims* shape;
   uint64_t reduced;
   double ddof;
@@ -73,14 +73,14 @@ struct MatmulCall {
 /// Integer-array indexing. Index arrays are int64, broadcast to one shape, already wrapped and bounds-checked.
 /// take: out[j..., r...] = base[ sum_k index_k[j] * stride_k + r ]; put: the reverse (later writes win).
 struct IndexCall {
-  size_t item;                          // bytes per element; the engine copies bits
+  size_t item;  // bytes per element; the engine copies bits
   std::byte* base;
-  Dims index_shape;                     // j
-  SmallVector<const int64_t*, 4> index; // one per indexed axis, C-contiguous over index_shape
-  SmallVector<int64_t, 4> base_step;    // bytes per unit of each index
-  Dims rest_shape, base_rest;           // r and its byte strides in base
-  std::byte* values;                    // take: destination; put: source
-  Dims value_index, value_rest;         // byte strides of values over j and r
+  Dims index_shape;                      // j
+  SmallVector<const int64_t*, 4> index;  // one per indexed axis, C-contiguous over index_shape
+  SmallVector<int64_t, 4> base_step;     // bytes per unit of each index
+  Dims rest_shape, base_rest;            // r and its byte strides in base
+  std::byte* values;                     // take: destination; put: source
+  Dims value_index, value_rest;          // byte strides of values over j and r
 };
 
 /// Boolean selection over `shape` (the mask's): count of true, positions of true.
@@ -111,8 +111,7 @@ class Backend {
   virtual void run(const Program& program, const Launch& launch) = 0;
   /// Runs programs that share their outermost axes block by block, so that what one writes the next finds in cache.
   /// shared_rank: how many leading axes of every launch are the same and reduced by none.
-  virtual void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches,
-                           int shared_rank);
+  virtual void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int shared_rank);
 
   virtual void run_op(const OpCall& call) = 0;
   virtual void run_reduce(const ReduceCall& call) = 0;

@@ -78,8 +78,8 @@ size_t end_of_blocked_run(std::vector<Step>& steps, size_t first) {
     Step& step = steps[end];
     Step candidate = step;
     if (can_split(step, extent)) split_outer(candidate, extent);
-    bool joins = candidate.shape[0] == extent && outer_axis_is_free(candidate) && reads_own_blocks(candidate, written) &&
-                 add_writes(candidate, written);
+    bool joins = candidate.shape[0] == extent && outer_axis_is_free(candidate) &&
+                 reads_own_blocks(candidate, written) && add_writes(candidate, written);
     if (!joins) break;
     step = std::move(candidate);
   }

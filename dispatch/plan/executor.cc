@@ -52,7 +52,8 @@ class Run {
         launch.slots[k].data = data[step.slots[k].value] + step.slots[k].offset;
       for (size_t k = 0; k < step.scalars.size(); ++k) {
         const Scalar& source = signature.scalars[step.scalars[k].source];
-        launch.scalars[k] = source.dtype == step.scalars[k].wanted ? source : cast_scalar(source, step.scalars[k].wanted);
+        launch.scalars[k] =
+            source.dtype == step.scalars[k].wanted ? source : cast_scalar(source, step.scalars[k].wanted);
       }
       for (size_t k = 0; k < step.params.size(); ++k) launch.params[k] = graph.exprs()[step.params[k]]->param;
     }

@@ -26,8 +26,9 @@ int ops_in(const Kernel& kernel) {
 
 std::string step_text(const Step& step, size_t number) {
   char buffer[160];
-  std::snprintf(buffer, sizeof buffer, "step %zu on cpu: %d operations fused over %s, moves %s, about %.1f us on one thread\n",
-                number, ops_in(step.kernel), shape_text(step.space).c_str(), bytes_text(bytes_moved(step)).c_str(),
+  std::snprintf(buffer, sizeof buffer,
+                "step %zu on cpu: %d operations fused over %s, moves %s, about %.1f us on one thread\n", number,
+                ops_in(step.kernel), shape_text(step.space).c_str(), bytes_text(bytes_moved(step)).c_str(),
                 cpu_microseconds(step));
   std::string body = print(step.kernel), indented;
   for (size_t at = 0; at < body.size();) {
@@ -46,8 +47,8 @@ std::string explain(const Array& array) {
   Value* target = &array.value();
   PendingGraph graph({&target, 1});
   Lowered plan = lower(graph);
-  std::string text = head + ": pending, " + std::to_string(plan.steps.size()) +
-                     (plan.steps.size() == 1 ? " step\n" : " steps\n");
+  std::string text =
+      head + ": pending, " + std::to_string(plan.steps.size()) + (plan.steps.size() == 1 ? " step\n" : " steps\n");
   for (size_t i = 0; i < plan.steps.size(); ++i) text += step_text(plan.steps[i], i + 1);
   return text + "placement: cpu is the only backend here\n";
 }

@@ -12,11 +12,11 @@ namespace crossarray {
 /// ordinal in the PendingGraph (pending_graph.h), scalars by their ordinal in the signature.
 struct Plan {
   struct Slot {
-    size_t value;      // ordinal
-    int64_t offset;    // bytes
+    size_t value;    // ordinal
+    int64_t offset;  // bytes
   };
   struct ScalarUse {
-    size_t source;     // ordinal
+    size_t source;  // ordinal
     DType wanted;
   };
   struct PlanStep {
@@ -26,18 +26,18 @@ struct Plan {
     std::vector<size_t> params;  // ordinal of the expression whose `param` it is, per reduction
   };
   std::vector<PlanStep> steps;
-  std::vector<Launch> launches;   // one per step, patched before each run
-  std::vector<size_t> run_ends;   // ends of the runs of steps that share a sweep (blocks.h)
-  std::vector<size_t> outputs;    // ordinals of the values written
-  double microseconds = 0;        // expected on one thread
-  bool busy = false;              // its launches belong to a run in flight
+  std::vector<Launch> launches;  // one per step, patched before each run
+  std::vector<size_t> run_ends;  // ends of the runs of steps that share a sweep (blocks.h)
+  std::vector<size_t> outputs;   // ordinals of the values written
+  double microseconds = 0;       // expected on one thread
+  bool busy = false;             // its launches belong to a run in flight
 };
 
 /// What makes two pending graphs the same plan: operations, dtypes, shapes, strides, which values are one, what must be
 /// stored; not addresses and not scalars.
 struct Signature {
   std::string bytes;
-  std::vector<Scalar> scalars;    // distinct ones, in order of appearance
+  std::vector<Scalar> scalars;  // distinct ones, in order of appearance
 };
 Signature signature_of(const PendingGraph& graph);
 

@@ -25,8 +25,7 @@ class Writer {
     return 64 + sizeof(int64_t) * rank * (2 + expr.arity) + 24 * size_t{expr.arity};
   }
 
-  template <class T>
-  void put(const T& value) {
+  template <class T> void put(const T& value) {
     std::memcpy(at_, &value, sizeof(T));
     at_ += sizeof(T);
   }

@@ -45,11 +45,16 @@ void run_elementwise(const Expr& expr, std::byte* out) {
 
 void run_reduction(const Expr& expr, std::byte* out) {
   const Operand& in = expr.in[0];
-  ReduceCall call{expr.reduce,  in.dtype,
-                  expr.accumulate, expr.out_dtype,
-                  static_cast<const std::byte*>(in.value->host()) + in.offset, &in.strides,
-                  out,          &expr.out_strides,
-                  &expr.space,  expr.reduced,
+  ReduceCall call{expr.reduce,
+                  in.dtype,
+                  expr.accumulate,
+                  expr.out_dtype,
+                  static_cast<const std::byte*>(in.value->host()) + in.offset,
+                  &in.strides,
+                  out,
+                  &expr.out_strides,
+                  &expr.space,
+                  expr.reduced,
                   expr.param};
   cpu_backend().run_reduce(call);
 }

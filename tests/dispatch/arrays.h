@@ -13,16 +13,14 @@ namespace crossarray::test {
 
 inline void use_cpu() { cpu::backend(); }
 
-template <class T>
-constexpr DType dtype_of() {
+template <class T> constexpr DType dtype_of() {
   if constexpr (std::is_same_v<T, bool>) return DType::kBool;
   if constexpr (std::is_same_v<T, int64_t>) return DType::kI64;
   if constexpr (std::is_same_v<T, uint64_t>) return DType::kU64;
   return DType::kF64;
 }
 
-template <class T>
-Array make(const Dims& shape, const std::vector<T>& values) {
+template <class T> Array make(const Dims& shape, const std::vector<T>& values) {
   use_cpu();
   Array a = Array::empty(shape, dtype_of<T>());
   for (size_t i = 0; i < values.size(); ++i) reinterpret_cast<T*>(a.host())[i] = values[i];
@@ -38,8 +36,7 @@ inline Array ramp(const Dims& shape) {
   return flat.view(Layout{shape, contiguous_strides(shape, 8), 0});
 }
 
-template <class T>
-std::vector<T> values(const Array& a) {
+template <class T> std::vector<T> values(const Array& a) {
   Array dense = as_contiguous(a);
   const auto* from = reinterpret_cast<const T*>(read_host(dense));
   return std::vector<T>(from, from + dense.size());

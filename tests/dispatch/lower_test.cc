@@ -1,6 +1,7 @@
+#include "dispatch/ir/lower.h"
+
 #include <gtest/gtest.h>
 
-#include "dispatch/ir/lower.h"
 #include "tests/dispatch/arrays.h"
 
 namespace crossarray {
@@ -32,7 +33,8 @@ TEST(Lower, AChainIsOneKernelWithOneLoadPerInput) {
 
 TEST(Lower, StandardisedSumReadsItsInputTwice) {
   Array x = ramp({100000});
-  Array z = apply(Op::divide, {apply(Op::subtract, {x, reduce(ReduceKind::kMean, x, 1)}), reduce(ReduceKind::kStd, x, 1)});
+  Array z =
+      apply(Op::divide, {apply(Op::subtract, {x, reduce(ReduceKind::kMean, x, 1)}), reduce(ReduceKind::kStd, x, 1)});
   Array total = reduce(ReduceKind::kSum, z, 1);
   z = Array();
   Lowered plan = lower_one(total);

@@ -1,7 +1,8 @@
+#include "dispatch/core/promote.h"
+
 #include <gtest/gtest.h>
 
 #include "dispatch/core/error.h"
-#include "dispatch/core/promote.h"
 
 namespace crossarray {
 namespace {

@@ -88,7 +88,9 @@ class TestRule7Scalars:
         check(lambda lib, a: (a[0][a[0] > 0], a[0][a[0] < 0], a[0][True], a[0][None]), np.ones(3))
 
     def test_rearranging_a_scalar_gives_the_scalar(self):
-        check(lambda lib, a: (a[0].squeeze(), lib.squeeze(a[0]), a[0].reshape(()), a[0].transpose(), a[0].T), np.ones(3))
+        check(
+            lambda lib, a: (a[0].squeeze(), lib.squeeze(a[0]), a[0].reshape(()), a[0].transpose(), a[0].T), np.ones(3)
+        )
 
     def test_views_of_scalars_are_arrays_of_their_own(self):
         s = xp.arange(5.0)[2]
