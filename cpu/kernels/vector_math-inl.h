@@ -42,7 +42,8 @@ HWY_BEFORE_NAMESPACE();
 #else
 #define XA_MVEC_NO_FMA(F) F(exp, exp) F(log, log) F(tanh, tanh)
 #endif
-// clang-format off: it never settles on this list
+// The formatter never settles on this list.
+// clang-format off
 #define XA_MVEC_UNARY(F)                                                                                              \
   XA_MVEC_NO_FMA(F)                                                                                                   \
   F(exp2, exp2) F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p) F(sin, sin) F(cos, cos) F(tan, tan)     \
