@@ -20,18 +20,40 @@ namespace crossarray::scalar::m {
 
 XA_MATH1(sqrt)
 XA_MATH1(cbrt)
-XA_MATH1(fabs) XA_MATH1(floor) XA_MATH1(ceil) XA_MATH1(trunc) XA_MATH1(exp) XA_MATH1(exp2) XA_MATH1(expm1) XA_MATH1(log)
-    XA_MATH1(log2) XA_MATH1(log10) XA_MATH1(log1p) XA_MATH1(sin) XA_MATH1(cos) XA_MATH1(tan) XA_MATH1(asin)
-        XA_MATH1(acos) XA_MATH1(atan) XA_MATH1(sinh) XA_MATH1(cosh) XA_MATH1(tanh) XA_MATH1(asinh) XA_MATH1(acosh)
-            XA_MATH1(atanh) XA_MATH2(pow) XA_MATH2(fmod) XA_MATH2(atan2) XA_MATH2(hypot) XA_MATH2(copysign)
-                XA_MATH2(nextafter)
+XA_MATH1(fabs)
+XA_MATH1(floor)
+XA_MATH1(ceil)
+XA_MATH1(trunc)
+XA_MATH1(exp)
+XA_MATH1(exp2)
+XA_MATH1(expm1)
+XA_MATH1(log)
+XA_MATH1(log2)
+XA_MATH1(log10)
+XA_MATH1(log1p)
+XA_MATH1(sin)
+XA_MATH1(cos)
+XA_MATH1(tan)
+XA_MATH1(asin)
+XA_MATH1(acos)
+XA_MATH1(atan)
+XA_MATH1(sinh)
+XA_MATH1(cosh)
+XA_MATH1(tanh)
+XA_MATH1(asinh)
+XA_MATH1(acosh)
+XA_MATH1(atanh)
+XA_MATH2(pow)
+XA_MATH2(fmod)
+XA_MATH2(atan2)
+XA_MATH2(hypot)
+XA_MATH2(copysign)
+XA_MATH2(nextafter)
 #undef XA_MATH1
 #undef XA_MATH2
 
-    /// Halves to even: the rounding mode is never changed.
-    inline float rint(float x) {
-  return std::nearbyint(x);
-}
+/// Halves to even: the rounding mode is never changed.
+inline float rint(float x) { return std::nearbyint(x); }
 inline double rint(double x) { return std::nearbyint(x); }
 inline float ldexp(float x, int e) { return std::ldexp(x, e); }
 inline double ldexp(double x, int e) { return std::ldexp(x, e); }
@@ -55,13 +77,22 @@ inline int popcount(unsigned long long x) { return std::popcount(x); }
   }
 XA_COMPLEX1(sqrt)
 XA_COMPLEX1(exp)
-XA_COMPLEX1(log) XA_COMPLEX1(sin) XA_COMPLEX1(cos) XA_COMPLEX1(tan) XA_COMPLEX1(asin) XA_COMPLEX1(acos)
-    XA_COMPLEX1(atan) XA_COMPLEX1(sinh) XA_COMPLEX1(cosh) XA_COMPLEX1(tanh) XA_COMPLEX1(asinh) XA_COMPLEX1(acosh)
-        XA_COMPLEX1(atanh)
+XA_COMPLEX1(log)
+XA_COMPLEX1(sin)
+XA_COMPLEX1(cos)
+XA_COMPLEX1(tan)
+XA_COMPLEX1(asin)
+XA_COMPLEX1(acos)
+XA_COMPLEX1(atan)
+XA_COMPLEX1(sinh)
+XA_COMPLEX1(cosh)
+XA_COMPLEX1(tanh)
+XA_COMPLEX1(asinh)
+XA_COMPLEX1(acosh)
+XA_COMPLEX1(atanh)
 #undef XA_COMPLEX1
 
-            template <class R>
-            Complex<R> cpow(Complex<R> a, Complex<R> b) {
+template <class R> Complex<R> cpow(Complex<R> a, Complex<R> b) {
   const std::complex<R> w = std::pow(std::complex<R>(a.re, a.im), std::complex<R>(b.re, b.im));
   return {w.real(), w.imag()};
 }

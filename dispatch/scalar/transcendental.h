@@ -16,18 +16,34 @@ namespace crossarray::scalar {
 
 XA_INEXACT1(sqrt, sqrt)
 XA_INEXACT1(exp, exp)
-XA_INEXACT1(log, log) XA_INEXACT1(sin, sin) XA_INEXACT1(cos, cos) XA_INEXACT1(tan, tan) XA_INEXACT1(arcsin, asin)
-    XA_INEXACT1(arccos, acos) XA_INEXACT1(arctan, atan) XA_INEXACT1(sinh, sinh) XA_INEXACT1(cosh, cosh)
-        XA_INEXACT1(tanh, tanh) XA_INEXACT1(arcsinh, asinh) XA_INEXACT1(arccosh, acosh) XA_INEXACT1(arctanh, atanh)
-            XA_FLOAT1(cbrt, cbrt) XA_FLOAT1(exp2, exp2) XA_FLOAT1(expm1, expm1) XA_FLOAT1(log2, log2)
-                XA_FLOAT1(log10, log10) XA_FLOAT1(log1p, log1p) XA_FLOAT2(arctan2, atan2) XA_FLOAT2(hypot, hypot)
-                    XA_FLOAT2(power, pow) XA_FLOAT2(float_power, pow)
+XA_INEXACT1(log, log)
+XA_INEXACT1(sin, sin)
+XA_INEXACT1(cos, cos)
+XA_INEXACT1(tan, tan)
+XA_INEXACT1(arcsin, asin)
+XA_INEXACT1(arccos, acos)
+XA_INEXACT1(arctan, atan)
+XA_INEXACT1(sinh, sinh)
+XA_INEXACT1(cosh, cosh)
+XA_INEXACT1(tanh, tanh)
+XA_INEXACT1(arcsinh, asinh)
+XA_INEXACT1(arccosh, acosh)
+XA_INEXACT1(arctanh, atanh)
+XA_FLOAT1(cbrt, cbrt)
+XA_FLOAT1(exp2, exp2)
+XA_FLOAT1(expm1, expm1)
+XA_FLOAT1(log2, log2)
+XA_FLOAT1(log10, log10)
+XA_FLOAT1(log1p, log1p)
+XA_FLOAT2(arctan2, atan2)
+XA_FLOAT2(hypot, hypot)
+XA_FLOAT2(power, pow)
+XA_FLOAT2(float_power, pow)
 #undef XA_FLOAT1
 #undef XA_FLOAT2
 #undef XA_INEXACT1
 
-                        template <class R>
-                        inline constexpr R kLn2 = R(0.693147180559945309417232121458176568);
+template <class R> inline constexpr R kLn2 = R(0.693147180559945309417232121458176568);
 template <class R> inline constexpr R kLog2E = R(1.442695040888963407359924681001892137);
 template <class R> inline constexpr R kLog10E = R(0.434294481903251827651128918916605082);
 template <class R> inline constexpr R kPi = R(3.141592653589793238462643383279502884);
