@@ -68,10 +68,9 @@ void* map_block(size_t bytes) {
 /// that all begin on a page boundary make loads wait for unrelated stores (4 KiB aliasing).
 void* new_buffer(size_t bytes) {
   static size_t colour = 0;  // guarded by the cache's mutex
-  const size_t block = block_bytes(bytes);
+  const size_t block = block_bytes(bytes), alignment = bytes >= kColouredFrom ? kPage : kAlignment;
   void* data = bytes >= kMappedFrom ? map_block(block)
-                                    : std::aligned_alloc(bytes >= kColouredFrom ? kPage : kAlignment,
-                                                         (block + kPage - 1) / kAlignment * kAlignment);
+                                    : std::aligned_alloc(alignment, (block + alignment - 1) / alignment * alignment);
   if (!data || bytes < kColouredFrom) return data;
   colour = (colour + 5) % kColours;
   return static_cast<std::byte*>(data) + colour * kColourStep;
