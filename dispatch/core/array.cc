@@ -30,25 +30,25 @@ Dims fortran_strides(const Dims& shape, size_t itemsize) {
 }
 
 bool is_c_contiguous(const Layout& layout, size_t itemsize) {
-  auto expected = static_cast<int64_t>(itemsize);
+  uint64_t expected = itemsize;  // may wrap: broadcast shapes go beyond the address space
   bool dense = true;
   for (int axis = layout.rank() - 1; axis >= 0; --axis) {
     if (layout.shape[axis] == 0) return true;
     if (layout.shape[axis] == 1) continue;
-    dense = dense && layout.strides[axis] == expected;
-    expected *= layout.shape[axis];
+    dense = dense && static_cast<uint64_t>(layout.strides[axis]) == expected;
+    expected *= static_cast<uint64_t>(layout.shape[axis]);
   }
   return dense;
 }
 
 bool is_f_contiguous(const Layout& layout, size_t itemsize) {
-  auto expected = static_cast<int64_t>(itemsize);
+  uint64_t expected = itemsize;  // may wrap: broadcast shapes go beyond the address space
   bool dense = true;
   for (int axis = 0; axis < layout.rank(); ++axis) {
     if (layout.shape[axis] == 0) return true;
     if (layout.shape[axis] == 1) continue;
-    dense = dense && layout.strides[axis] == expected;
-    expected *= layout.shape[axis];
+    dense = dense && static_cast<uint64_t>(layout.strides[axis]) == expected;
+    expected *= static_cast<uint64_t>(layout.shape[axis]);
   }
   return dense;
 }

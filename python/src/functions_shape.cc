@@ -61,6 +61,7 @@ PyObject* broadcast(const Call& call) {
   if (call.is_foreign({0})) return call.to_numpy();
   const Array a = source(call[0]);
   Array view = a.view(broadcast_to(a.layout(), shape_argument(call[1])));
+  checked_bytes(view.shape(), view.item());  // NumPy refuses shapes beyond the address space here too
   view.writeable = false;
   return view_of(call[0], std::move(view));
 }
