@@ -9,7 +9,7 @@ struct Config {
   bool lazy = true;            // false: every op runs when called
   int threads = 0;             // 0: all cores, or CROSSARRAY_THREADS
   bool fast_math = false;      // allows FMA contraction and reassociation
-  size_t eager_bytes = 16384;  // iteration spaces below this run at once (evidence/python-binding.md section 3)
+  size_t eager_bytes = 16384;  // iteration spaces below this run at once (measured: one op loses 3-25 % if recorded)
   int max_height = 512;        // a pending tree of more operations is evaluated before it grows
   size_t max_held_bytes = size_t{4} << 30;  // bytes of inputs a pending graph may keep alive
 };

@@ -6,7 +6,7 @@
 namespace crossarray {
 namespace {
 
-// About 30 us of the lightest op: from there threads can help (evidence/cpu-engine.md section 5).
+// About 30 us of the lightest op: from there threads can help (measured on 2 cores).
 constexpr double kMaxFlopBytes = 400e3;
 
 bool reads_ready_values(const Expr& expr) {
