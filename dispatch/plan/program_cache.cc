@@ -35,6 +35,4 @@ const Program& program_for(Backend& backend, const Kernel& kernel) {
   return *at->second;
 }
 
-size_t program_count() { return programs().size(); }
-
 }  // namespace crossarray

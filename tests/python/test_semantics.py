@@ -10,6 +10,7 @@ import sys
 import ml_dtypes
 import numpy as np
 import pytest
+from domains import DTYPES, NUMPY_DTYPES
 from parity import check
 
 import crossarray as xp
@@ -364,23 +365,10 @@ class TestRule9Fallback:
             assert type(made) is np.ndarray and made.dtype == np.array(values).dtype
 
     def test_every_dtype_of_the_table_is_stored(self):
-        for name in (
-            "bool",
-            "int8",
-            "uint8",
-            "int16",
-            "uint16",
-            "int32",
-            "uint32",
-            "int64",
-            "uint64",
-            "float16",
-            "float32",
-            "float64",
-            "complex64",
-            "complex128",
-        ):
-            assert xp.zeros(3, name).dtype == np.dtype(name) and isinstance(xp.zeros(3, name), xp.ndarray)
+        for dtype in DTYPES:
+            assert xp.zeros(3, dtype).dtype == dtype and isinstance(xp.zeros(3, dtype), xp.ndarray)
+        for dtype in NUMPY_DTYPES:
+            assert xp.zeros(3, dtype.name).dtype == dtype and isinstance(xp.zeros(3, dtype.name), xp.ndarray)
         assert xp.zeros(3, ml_dtypes.bfloat16).dtype == ml_dtypes.bfloat16
 
 
