@@ -22,7 +22,7 @@ def parse(arguments):
     parser.add_argument("--sizes", nargs="+", type=int, help="only these numbers of elements")
     parser.add_argument("--dtype", nargs="+", help="only these dtypes")
     parser.add_argument("--layout", nargs="+", help="only these layouts")
-    parser.add_argument("--budget", type=float, help="seconds per row (default 0.2, quick 0.1)")
+    parser.add_argument("--budget", type=float, help="seconds per row (default 0.4, quick 0.2)")
     parser.add_argument("--threads", type=int, default=2, help="threads of every library (default 2)")
     parser.add_argument("--processor-time", action="store_true", help="for busy machines; one thread")
     parser.add_argument("--library", default="crossarray", help="measure another module with NumPy's names")
@@ -127,7 +127,7 @@ def main(arguments=None):
 
     if options.processor_time:
         Clock.use_processor_time()
-    budget = options.budget or (0.1 if options.quick else 0.2)
+    budget = options.budget or (0.2 if options.quick else 0.4)
     results, notes = measure(xp, options, budget)
     lines = measure_lines(xp, options, budget) if not options.area or "lines" in options.area else []
     print(report.write(options.out, report.machine(options.threads, versions(xp)), results, lines, notes))

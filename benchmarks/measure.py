@@ -13,8 +13,11 @@ import numpy as np
 from benchmarks.bench_tiny import NAMES, SETUP, STATEMENTS
 from benchmarks.case import Row, to_library
 
-#: Seconds one timed block lasts at least, and the rounds of blocks.
-BLOCK_S = 1e-3
+#: Seconds one timed block lasts at least, and the rounds of blocks. A block is long enough for a library to fill the
+#: caches with its own data again: with one call per block, both would be timed on what the other left there.
+BLOCK_S = 20e-3
+#: The same for tiny arrays, which fit in any cache: short blocks, so that many rounds meet every disturbance alike.
+TINY_BLOCK_S = 1e-3
 MIN_ROUNDS, MAX_ROUNDS = 3, 15
 
 
@@ -177,8 +180,8 @@ def _timer(code, names):
 
 
 def _interleave_timers(timers, budget_s):
-    calls = max(100, int(BLOCK_S / max(timers["numpy"].timeit(1000) / 1000, 1e-8)))
-    rounds = min(4 * MAX_ROUNDS, max(MIN_ROUNDS, int(budget_s / (2 * BLOCK_S))))
+    calls = max(100, int(TINY_BLOCK_S / max(timers["numpy"].timeit(1000) / 1000, 1e-8)))
+    rounds = min(4 * MAX_ROUNDS, max(MIN_ROUNDS, int(budget_s / (2 * TINY_BLOCK_S))))
     blocks = {name: [] for name in timers}
     for _ in range(rounds):
         for name, timer in timers.items():
