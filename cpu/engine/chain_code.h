@@ -1,4 +1,4 @@
-// Building register-threaded chains: a run of light ops as links that keep the latest value in the accumulators.
+// Building register-threaded chains: a run of ops as links that keep the latest value in the accumulators.
 #pragma once
 
 #include <vector>

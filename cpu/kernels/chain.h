@@ -1,4 +1,4 @@
-// Register-threaded chains: runs of light ops on f32 or f64. Eight SIMD accumulators travel in registers from link to link;
+// Register-threaded chains: runs of ops on f32 or f64. Eight SIMD accumulators travel in registers from link to link;
 // each link applies one op and jumps to the next, so a value meets memory only where the program loads or stores it.
 //
 // Example, relu(x) * s + b into out:  load x; maximum S 0; multiply S s; add V b; store out; end.
@@ -28,7 +28,7 @@ struct ChainRunner {
 };
 ChainRunner chain_runner(DType dtype);
 
-/// Links for f32 and f64 on the target in use. Null when there is none (the op is not light, or has no such loop).
+/// Links for f32 and f64 on the target in use. Null when there is none (the op costs too much, or has no such loop).
 void* chain_op(Op op, DType dtype, Operand operand);
 enum class Step : uint8_t {
   kLoad,
