@@ -14,9 +14,6 @@ bool is_tiny(const Product& p) { return p.m <= kTinyExtent && p.k <= kTinyExtent
 /// Complex products below this many multiply-adds are done before OpenBLAS has read its arguments.
 constexpr double kPlainComplexFlops = 2 * 6 * 6 * 6;
 
-/// Products below this run on one OpenBLAS thread, and batches of them on several of ours.
-constexpr double kThreadedFlops = 2.0 * 192 * 192 * 192;
-
 /// Rough time of one product on one thread.
 double estimate_us(const Product& p) {
   const double gflops = is_blas_type(p.dtype) ? (p.k < 32 ? 5 : 20) : 4;
@@ -71,8 +68,9 @@ template <class Multiply> void run_batch(const MatmulCall& call, int64_t first, 
 void multiply_any(const Product& p) {
   if (is_half(p.dtype)) return multiply_half(p);
   if (!is_blas_type(p.dtype)) return multiply_plain(p);
-  if (is_complex(p.dtype)) return p.flops() <= kPlainComplexFlops ? multiply_plain(p) : multiply_blas(p);
-  return is_tiny(p) ? multiply_tiny(p) : multiply_blas(p);
+  if (is_complex(p.dtype) ? p.flops() <= kPlainComplexFlops : is_tiny(p))
+    return is_complex(p.dtype) ? multiply_plain(p) : multiply_tiny(p);
+  p.m == 1 || p.n == 1 ? multiply_vector(p) : multiply_blas(p);
 }
 
 void matmul(const MatmulCall& original) {
@@ -89,9 +87,8 @@ void matmul(const MatmulCall& original) {
 
   const Product p = first_product(call);
   count = element_count(call.batch);
-  // One level of threads: ours over the batch, or OpenBLAS's inside each product.
+  // One level of threads: over the batch, or inside each product.
   const bool threads_outside = count > 1 && p.flops() < kThreadedFlops;
-  if (is_blas_type(call.dtype) || is_half(call.dtype)) set_blas_threads(threads_outside ? 1 : thread_count());
   if (!threads_outside) return run_batch(call, 0, count, multiply_any);
   parallel_for(count, estimate_us(p), [&](int64_t first, int64_t last) { run_batch(call, first, last, multiply_any); });
 }

@@ -1,112 +1,17 @@
-// Products through OpenBLAS: find the operands' BLAS addressing, pack what has none, choose the routine.
+// Matrix products through OpenBLAS: each call on one thread, our threads over pieces of the result.
+//
+// OpenBLAS's own pool would spin against NumPy's and against ours. Its results depend on where a piece ends, so pieces
+// depend on the extents alone and never on the number of threads.
 #include <algorithm>
-#include <atomic>
-#include <memory>
-#include <optional>
+#include <utility>
+#include <vector>
 
-#include "cpu/linalg/blas.h"
-#include "cpu/linalg/product.h"
-#include "dispatch/core/error.h"
+#include "cpu/linalg/operand.h"
 
 namespace crossarray::cpu {
 namespace {
 
 using blas::Routines;
-
-template <class T> struct Buffer {
-  explicit Buffer(int64_t count) : data(new (std::nothrow) T[static_cast<size_t>(count)]) {
-    if (!data)
-      raise(ErrorKind::kMemory, "matmul: no memory to pack an operand of " + std::to_string(count) + " elements.");
-  }
-  std::unique_ptr<T[]> data;
-};
-
-/// A matrix BLAS can address: leading dimension and transposition.
-template <class T> struct Addressed {
-  const T* data;
-  CBLAS_TRANSPOSE transpose;
-  int64_t leading;
-};
-
-template <class T> bool aligned(const void* data) { return reinterpret_cast<uintptr_t>(data) % alignof(T) == 0; }
-
-/// Leading dimension of a row-major matrix with these byte strides, or 0. A stride over one element is never used.
-template <class T> int64_t leading_dimension(int64_t rows, int64_t cols, int64_t row, int64_t col) {
-  constexpr int64_t item = sizeof(T);
-  if (cols > 1 && col != item) return 0;
-  if (rows == 1) return std::max<int64_t>(cols, 1);
-  return row % item == 0 && row >= item * std::max<int64_t>(cols, 1) ? row / item : 0;
-}
-
-template <class T> std::optional<Addressed<T>> address(const Matrix& x, int64_t rows, int64_t cols) {
-  if (!aligned<T>(x.data)) return std::nullopt;
-  const T* data = reinterpret_cast<const T*>(x.data);
-  if (const int64_t ld = leading_dimension<T>(rows, cols, x.row, x.col))
-    return Addressed<T>{data, x.conjugate ? CblasConjNoTrans : CblasNoTrans, ld};
-  if (const int64_t ld = leading_dimension<T>(cols, rows, x.col, x.row))
-    return Addressed<T>{data, x.conjugate ? CblasConjTrans : CblasTrans, ld};
-  return std::nullopt;
-}
-
-template <class T> T load(const std::byte* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-
-template <class T> T conjugate_if(T value, bool conjugate) {
-  if constexpr (!std::is_floating_point_v<T>) return conjugate ? std::conj(value) : value;
-  return value;
-}
-
-/// Dense row-major copy, conjugated if the matrix is.
-template <class T> void pack(const Matrix& x, int64_t rows, int64_t cols, T* to) {
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < cols; ++j) *to++ = conjugate_if(load<T>(x.data + i * x.row + j * x.col), x.conjugate);
-}
-
-/// An operand ready for BLAS; owns the packed copy if one was needed.
-template <class T> class Operand {
- public:
-  Operand(const Matrix& x, int64_t rows, int64_t cols) {
-    if (auto found = address<T>(x, rows, cols)) {
-      view_ = *found;
-      return;
-    }
-    packed_.emplace(rows * cols);
-    pack(x, rows, cols, packed_->data.get());
-    view_ = {packed_->data.get(), CblasNoTrans, cols};
-  }
-  const Addressed<T>& operator*() const { return view_; }
-
- private:
-  Addressed<T> view_;
-  std::optional<Buffer<T>> packed_;
-};
-
-/// A vector ready for BLAS: its increment may be negative (data then points to the lowest address, as BLAS wants).
-template <class T> class Vector {
- public:
-  Vector(const std::byte* data, int64_t stride, int64_t count, bool conjugate) {
-    constexpr int64_t item = sizeof(T);
-    if (count == 1) stride = item;
-    if (!conjugate && stride != 0 && stride % item == 0 && aligned<T>(data)) {
-      increment_ = stride / item;
-      data_ = reinterpret_cast<const T*>(stride < 0 ? data + (count - 1) * stride : data);
-      return;
-    }
-    packed_.emplace(count);
-    pack<T>({data, stride, 0, conjugate}, count, 1, packed_->data.get());
-    data_ = packed_->data.get();
-  }
-  const T* data() const { return data_; }
-  int64_t increment() const { return increment_; }
-
- private:
-  const T* data_;
-  int64_t increment_ = 1;
-  std::optional<Buffer<T>> packed_;
-};
 
 /// Where the result goes: straight to `out`, or to a dense buffer scattered afterwards.
 template <class T> class Result {
@@ -117,7 +22,7 @@ template <class T> class Result {
       data_ = reinterpret_cast<T*>(p.out);
     } else {
       temporary_.emplace(p.m * p.n);
-      data_ = temporary_->data.get();
+      data_ = temporary_->data();
       leading_ = p.n;
     }
   }
@@ -137,29 +42,6 @@ template <class T> class Result {
   std::optional<Buffer<T>> temporary_;
 };
 
-template <class T> void dot(const Product& p) {
-  const Vector<T> a(p.a.data, p.a.col, p.k, p.a.conjugate), b(p.b.data, p.b.row, p.k, p.b.conjugate);
-  const T value = Routines<T>::dot(p.k, a.data(), a.increment(), b.data(), b.increment());
-  std::memcpy(p.out, &value, sizeof(T));
-}
-
-/// n == 1: matrix times vector.
-template <class T> void gemv(const Product& p) {
-  const Operand<T> a(p.a, p.m, p.k);
-  const Vector<T> x(p.b.data, p.b.row, p.k, p.b.conjugate);
-  const bool transposed = (*a).transpose == CblasTrans || (*a).transpose == CblasConjTrans;
-  const int64_t rows = transposed ? p.k : p.m, cols = transposed ? p.m : p.k;
-  const int64_t step = p.m == 1 ? int64_t{sizeof(T)} : p.out_row;
-  if (aligned<T>(p.out) && step > 0 && step % int64_t{sizeof(T)} == 0) {
-    Routines<T>::gemv((*a).transpose, rows, cols, (*a).data, (*a).leading, x.data(), x.increment(),
-                      reinterpret_cast<T*>(p.out), step / int64_t{sizeof(T)});
-    return;
-  }
-  Buffer<T> y(p.m);
-  Routines<T>::gemv((*a).transpose, rows, cols, (*a).data, (*a).leading, x.data(), x.increment(), y.data.get(), 1);
-  for (int64_t i = 0; i < p.m; ++i) std::memcpy(p.out + i * p.out_row, &y.data[i], sizeof(T));
-}
-
 /// Copies the upper triangle below the diagonal, in blocks that stay in L1.
 template <class T> void mirror_upper(T* c, int64_t n, int64_t leading) {
   constexpr int64_t kBlock = 32;
@@ -175,11 +57,64 @@ bool is_gram(const Product& p) {
          !p.b.conjugate;
 }
 
+/// Results below this many multiply-adds are one piece, and batches of them are shared out whole.
+bool is_one_piece(const Product& p) { return p.flops() < kThreadedFlops; }
+
+/// Longest side of a piece: below it, packing the operands again and again begins to show.
+constexpr int64_t kPiece = 384;
+/// Sides are multiples of the widest kernel's tile.
+constexpr int64_t kTile = 16;
+
+int64_t piece_extent(int64_t extent, int64_t pieces) {
+  const int64_t piece = (extent + pieces - 1) / pieces;
+  return (piece + kTile - 1) / kTile * kTile;
+}
+
+/// How an m x n result is cut: an even number of pieces, so that two threads have the same to do.
+struct Pieces {
+  int64_t rows, cols, down, across;
+
+  Pieces(int64_t m, int64_t n) : down((m + kPiece - 1) / kPiece), across((n + kPiece - 1) / kPiece) {
+    if (down * across % 2 != 0) ++(m > n ? down : across);
+    rows = piece_extent(m, down);
+    cols = piece_extent(n, across);
+    down = (m + rows - 1) / rows;
+    across = (n + cols - 1) / cols;
+  }
+};
+
+double piece_us(double flops) { return flops * 2e-5; }
+
+/// Rows and columns [first, last) of the upper triangle's block (i, j) of a * a^T.
+template <class T>
+void gram_block(const Product& p, const Addressed<T>& a, int64_t piece, int64_t i, int64_t j, Result<T>& out) {
+  const int64_t row = i * piece, col = j * piece;
+  const int64_t rows = std::min(piece, p.n - row), cols = std::min(piece, p.n - col);
+  T* to = out.data() + row * out.leading() + col;
+  const Addressed<T> left = a.at(row, 0), right = a.at(col, 0);
+  if (i == j) return Routines<T>::syrk(a.transpose, rows, p.k, left.data, a.leading, to, out.leading());
+  Routines<T>::gemm(a.transpose, a.transposed() ? CblasNoTrans : CblasTrans, rows, cols, p.k, left.data, a.leading,
+                    right.data, a.leading, to, out.leading());
+}
+
 template <class T> bool gram(const Product& p) {
   const auto a = address<T>(p.a, p.m, p.k);
   if (!a) return false;
   Result<T> out(p);
-  Routines<T>::syrk(a->transpose, p.n, p.k, a->data, a->leading, out.data(), out.leading());
+  const int64_t wanted = is_one_piece(p) ? 1 : 2 * ((p.n + 2 * kPiece - 1) / (2 * kPiece));
+  const int64_t piece = is_one_piece(p) ? p.n : piece_extent(p.n, wanted), count = (p.n + piece - 1) / piece;
+  // Blocks right of the diagonal, which cost twice as much, come first.
+  std::vector<std::pair<int64_t, int64_t>> blocks;
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t j = i + 1; j < count; ++j) blocks.emplace_back(i, j);
+  for (int64_t i = 0; i < count; ++i) blocks.emplace_back(i, i);
+  const auto tasks = static_cast<int64_t>(blocks.size());
+  parallel_for(tasks, piece_us(p.flops() / static_cast<double>(2 * tasks)), [&](int64_t first, int64_t last) {
+    for (int64_t t = first; t < last; ++t) {
+      const auto [i, j] = blocks[static_cast<size_t>(t)];
+      gram_block(p, *a, piece, i, j, out);
+    }
+  });
   mirror_upper(out.data(), p.n, out.leading());
   out.finish();
   return true;
@@ -188,20 +123,34 @@ template <class T> bool gram(const Product& p) {
 template <class T> void gemm(const Product& p) {
   const Operand<T> a(p.a, p.m, p.k), b(p.b, p.k, p.n);
   Result<T> out(p);
-  Routines<T>::gemm((*a).transpose, (*b).transpose, p.m, p.n, p.k, (*a).data, (*a).leading, (*b).data, (*b).leading,
-                    out.data(), out.leading());
+  const auto piece = [&](int64_t i, int64_t rows, int64_t j, int64_t cols) {
+    Routines<T>::gemm((*a).transpose, (*b).transpose, rows, cols, p.k, (*a).at(i, 0).data, (*a).leading,
+                      (*b).at(0, j).data, (*b).leading, out.data() + i * out.leading() + j, out.leading());
+  };
+  if (is_one_piece(p)) {
+    piece(0, p.m, 0, p.n);
+  } else {
+    const Pieces cut(p.m, p.n);
+    const int64_t count = cut.down * cut.across;
+    parallel_for(count, piece_us(p.flops() / static_cast<double>(count)), [&](int64_t first, int64_t last) {
+      for (int64_t t = first; t < last; ++t) {
+        const int64_t i = t / cut.across * cut.rows, j = t % cut.across * cut.cols;
+        piece(i, std::min(cut.rows, p.m - i), j, std::min(cut.cols, p.n - j));
+      }
+    });
+  }
   out.finish();
 }
 
 template <class T> void multiply(const Product& p) {
-  if (p.m == 1 && p.n == 1) return dot<T>(p);
-  if (p.n == 1) return gemv<T>(p);
-  if (p.m == 1) return gemv<T>(p.transposed());
   if (is_gram(p) && gram<T>(p)) return;
   const bool column_major =
       !leading_dimension<T>(p.m, p.n, p.out_row, p.out_col) && leading_dimension<T>(p.n, p.m, p.out_col, p.out_row);
   gemm<T>(column_major ? p.transposed() : p);
 }
+
+/// No call of OpenBLAS starts threads of its own.
+const bool one_thread_per_call = (scipy_openblas_set_num_threads64_(1), true);
 
 }  // namespace
 
@@ -212,11 +161,6 @@ void multiply_blas(const Product& p) {
     case DType::kC64: return multiply<std::complex<float>>(p);
     default: return multiply<std::complex<double>>(p);
   }
-}
-
-void set_blas_threads(int threads) {
-  static std::atomic<int> current{0};
-  if (current.exchange(threads, std::memory_order_relaxed) != threads) scipy_openblas_set_num_threads64_(threads);
 }
 
 }  // namespace crossarray::cpu

@@ -37,16 +37,19 @@ void multiply_tiny(const Product& p);
 /// Any dtype but the halves, by plain loops: integers, bool, and complex products too small for BLAS.
 void multiply_plain(const Product& p);
 
-/// f32 f64 c64 c128 through OpenBLAS (dot, gemv, syrk or gemm). Operands BLAS cannot address are packed first.
+/// Products of at least so many flops are computed in pieces by several threads; batches of smaller ones are shared out.
+inline constexpr double kThreadedFlops = 2.0 * 160 * 160 * 160;
+
+/// f32 f64 c64 c128 through OpenBLAS (syrk or gemm). Operands BLAS cannot address are packed first.
 void multiply_blas(const Product& p);
+
+/// The same with m == 1 or n == 1 (dot or gemv); operands BLAS cannot address are packed block by block.
+void multiply_vector(const Product& p);
 
 /// f16 and bf16: widened to f32, multiplied, rounded once.
 void multiply_half(const Product& p);
 
 /// The best of the ways above for this product (k > 0, no empty extent).
 void multiply_any(const Product& p);
-
-/// Threads OpenBLAS may use from now on (process-wide; nothing happens when it is so already).
-void set_blas_threads(int threads);
 
 }  // namespace crossarray::cpu

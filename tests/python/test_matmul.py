@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from parity import check, layouts
 
+import crossarray as xp
+
 DTYPES = ["?", "i1", "u2", "i4", "i8", "f2", "f4", "f8", "c8", "c16"]
 SHAPES = [
     ((3,), (3,)),
@@ -121,3 +123,52 @@ def test_dot_scalars_method_and_out():
 )
 def test_wrong_shapes_raise_numpys_exceptions(body):
     check(body, np.ones((2, 3)))
+
+
+LARGE = {
+    "matrix @ vector": ((700, 300), (300,)),
+    "vector @ matrix": ((90_000,), (90_000, 3)),
+    "few long rows": ((3, 90_000), (90_000,)),
+    "dot": ((200_000,), (200_000,)),
+    "matrix @ matrix": ((450, 170), (170, 500)),
+    "batch": ((20, 60, 70), (20, 70, 50)),
+}
+
+
+def spaced(a):
+    """The same values with gaps between the elements of the last axis: BLAS cannot address it."""
+    wide = np.zeros((*a.shape[:-1], 2 * a.shape[-1]), a.dtype)
+    wide[..., ::2] = a
+    return wide[..., ::2]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
+@pytest.mark.parametrize("name", LARGE)
+def test_large_products_of_any_layout_are_the_same_on_any_number_of_threads(name, dtype):
+    rng = np.random.default_rng(0)
+    inputs = [rng.uniform(-1, 1, shape) for shape in LARGE[name]]
+    if dtype[0] == "c":
+        inputs = [x + 1j * rng.uniform(-1, 1, x.shape) for x in inputs]
+    inputs = [x.astype(dtype) for x in inputs]
+    bound = 4 * inputs[0].shape[-1] * np.finfo(dtype).eps
+    forms = [lambda x: x, np.asfortranarray, spaced, lambda x: x[..., ::-1]]
+    for pair in [(form, forms[0]) for form in forms] + [(forms[0], form) for form in forms[1:]]:
+        numpy_pair = [form(x) for form, x in zip(pair, inputs, strict=True)]
+        a, b = (xp.asarray(x, copy=False) for x in numpy_pair)
+        got = []
+        for threads in (1, 2, 5):
+            with xp.config(threads=threads):
+                got.append(np.asarray(a @ b))
+        assert all(np.array_equal(got[0], other) for other in got[1:])
+        want = numpy_pair[0].astype("c16") @ numpy_pair[1].astype("c16")
+        np.testing.assert_allclose(got[0], want, rtol=0, atol=bound)
+
+
+def test_the_product_with_its_own_transpose_is_symmetric_at_any_size():
+    for shape in ((500, 40), (40, 500), (900, 300), (1, 70_000)):
+        a = np.random.default_rng(1).uniform(-1, 1, shape)
+        x = xp.asarray(a)
+        for ours, want in ((x @ x.T, a @ a.T), (x.T @ x, a.T @ a)) if max(shape) < 1000 else ((x @ x.T, a @ a.T),):
+            got = np.asarray(ours)
+            assert np.array_equal(got, got.T)
+            np.testing.assert_allclose(got, want, rtol=0, atol=1e-11)
