@@ -26,7 +26,12 @@ std::string processor() {
   return "CPU";
 }
 
-class CpuBackend final : public Backend {
+MemoryInfo memory_info() {
+  const MemoryStats stats = memory_stats();
+  return {stats.in_use, stats.cached, stats.peak, stats.physical};
+}
+
+class CpuBackend final : public HostBackend {
  public:
   CpuBackend() {
     const char* engine = std::getenv("CROSSARRAY_ENGINE");
@@ -44,9 +49,12 @@ class CpuBackend final : public Backend {
   void* allocate(size_t bytes) override { return cpu::allocate(bytes); }
   void deallocate(void* data, size_t bytes) noexcept override { cpu::deallocate(data, bytes); }
   void free_cached() override { cpu::free_cached(); }
+  MemoryInfo memory() const override { return memory_info(); }
   void fail_allocation(int64_t k) override { cpu::fail_allocation(k); }
 
-  std::unique_ptr<Program> compile(const Kernel& kernel) override { return std::make_unique<EngineProgram>(kernel); }
+  std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions&) override {
+    return std::make_unique<EngineProgram>(kernel);
+  }
   void run(const Program& program, const Launch& launch) override {
     const auto& compiled = static_cast<const EngineProgram&>(program);
     reference_ ? reference::run(compiled.kernel(), launch) : run_program(compiled, launch);
@@ -67,9 +75,6 @@ class CpuBackend final : public Backend {
   int64_t count_true(const MaskCall& call) override { return cpu::count_true(call); }
   void nonzero(const MaskCall& call, int64_t* positions) override { cpu::nonzero(call, positions); }
 
-  void copy_to_host(void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
-  void copy_from_host(void* to, const void* from, size_t bytes) override { std::memcpy(to, from, bytes); }
-
   void use_reference(bool on) { reference_ = on; }
 
  private:
@@ -83,7 +88,7 @@ CpuBackend& instance() {
 
 }  // namespace
 
-Backend& backend() {
+HostBackend& backend() {
   static const bool registered = [] {
     register_backend(&instance());
     return true;

@@ -6,7 +6,7 @@
 namespace crossarray::cpu {
 
 /// The CPU backend; the first call registers it. CROSSARRAY_ENGINE=reference makes it run kernels with the oracle.
-Backend& backend();
+HostBackend& backend();
 
 /// Chooses the oracle (true) or the tile engine for kernels, ops and reductions from now on. For tests.
 void use_reference(bool on);

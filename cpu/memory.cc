@@ -39,10 +39,11 @@ SizeClass size_class(size_t bytes) {
   return {octave * kStepsPerOctave + steps, base + steps * step};
 }
 
-size_t cache_limit() {
-  const size_t ram = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  return std::min(ram / 4, size_t{2} << 30);
+size_t physical_bytes() {
+  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
+
+size_t cache_limit() { return std::min(physical_bytes() / 4, size_t{2} << 30); }
 
 /// Bytes of the system block behind a buffer of `bytes` (a class size): room for the colour, whole huge pages.
 size_t block_bytes(size_t bytes) {
@@ -105,7 +106,7 @@ class Cache {
       void* data = free_[c.index].back();
       free_[c.index].pop_back();
       cached_ -= c.bytes;
-      in_use_ += c.bytes;
+      hand_out(c.bytes);
       return data;
     }
     void* data = bytes > (size_t{1} << 62) ? nullptr : new_buffer(c.bytes);
@@ -114,7 +115,7 @@ class Cache {
       data = bytes > (size_t{1} << 62) ? nullptr : new_buffer(c.bytes);
     }
     if (!data) fail(bytes);
-    in_use_ += c.bytes;
+    hand_out(c.bytes);
     return data;
   }
 
@@ -132,7 +133,7 @@ class Cache {
   }
   MemoryStats stats() {
     std::lock_guard lock(mutex_);
-    return {in_use_, cached_, limit_};
+    return {in_use_, cached_, limit_, peak_, physical_bytes()};
   }
   void set_failure(int64_t k) {
     std::lock_guard lock(mutex_);
@@ -141,6 +142,10 @@ class Cache {
   std::mutex& mutex() { return mutex_; }
 
  private:
+  void hand_out(size_t bytes) {
+    in_use_ += bytes;
+    peak_ = std::max(peak_, in_use_);
+  }
   bool failing() { return fail_in_ > 0 && --fail_in_ == 0; }
   [[noreturn]] void fail(size_t bytes) {
     raise(ErrorKind::kMemory, "Out of memory on cpu: asked " + with_commas(bytes) + " bytes, in use " +
@@ -166,7 +171,7 @@ class Cache {
 
   std::mutex mutex_;
   std::vector<void*> free_[kClasses];
-  size_t limit_, cached_ = 0, in_use_ = 0;
+  size_t limit_, cached_ = 0, in_use_ = 0, peak_ = 0;
   int64_t fail_in_ = 0;
 };
 

@@ -17,9 +17,11 @@ void deallocate(void* data, size_t bytes) noexcept;
 void free_cached();
 
 struct MemoryStats {
-  size_t in_use;  // bytes handed out
-  size_t cached;  // bytes kept for reuse
-  size_t limit;   // most bytes kept
+  size_t in_use;    // bytes handed out
+  size_t cached;    // bytes kept for reuse
+  size_t limit;     // most bytes kept
+  size_t peak;      // most bytes handed out at one time
+  size_t physical;  // bytes of this machine's memory
 };
 MemoryStats memory_stats();
 

@@ -31,7 +31,7 @@ void run_op(benchmark::State& state) {
   call.out = reinterpret_cast<std::byte*>(out);
   call.in_strides[0] = call.in_strides[1] = call.out_strides = &strides;
   call.shape = &shape;
-  Backend& backend = cpu::backend();
+  HostBackend& backend = cpu::backend();
   for (auto _ : state) {
     backend.run_op(call);
     benchmark::ClobberMemory();
@@ -41,7 +41,7 @@ BENCHMARK(run_op);
 
 void run_reduce(benchmark::State& state, ReduceKind kind, const Dims& shape, const Dims& strides, const Dims& to) {
   const uint64_t axes = shape.size() == 1 ? 1 : static_cast<uint64_t>(state.range(0));
-  Backend& backend = cpu::backend();
+  HostBackend& backend = cpu::backend();
   const ReduceCall call{kind,
                         DType::kF64,
                         DType::kF64,

@@ -11,6 +11,11 @@ namespace crossarray {
 class Expr;
 class Backend;
 
+/// A point in a backend's work (plan/backend.h). 0: reached long ago. Free to copy.
+struct Fence {
+  uint64_t ticket = 0;
+};
+
 /// Bytes on one device. `keep` owns memory that is not ours (a NumPy array, a DLPack tensor) until dropped.
 struct Buffer {
   void* data = nullptr;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,7 +12,11 @@
 
 namespace crossarray {
 
-inline constexpr uint32_t kBackendVersion = 1;
+inline constexpr uint32_t kBackendVersion = 2;
+
+struct CompileOptions {
+  bool fast_math = false;  // allows FMA contraction and reassociation
+};
 
 /// A kernel made ready to run; owned by the plan cache, freed by the backend that made it.
 class Program {
@@ -19,7 +24,7 @@ class Program {
   virtual ~Program() = default;
 };
 
-/// One op on host-visible memory, run at once: the eager lane. Strides in bytes over `shape`; out may be one of the
+/// One op on host memory, run at once: the eager lane. Strides in bytes over `shape`; out may be one of the
 /// inputs (same layout) but not overlap them otherwise.
 struct OpCall {
   Op op;
@@ -68,6 +73,7 @@ struct MatmulCall {
   int64_t m, k, n;
   int64_t a_row, a_col, b_row, b_col, out_row, out_col;
   bool conjugate_a = false;
+  bool fast_math = false;  // allows TF32 and the like
 };
 
 /// Integer-array indexing. Index arrays are int64, broadcast to one shape, already wrapped and bounds-checked.
@@ -89,6 +95,27 @@ struct MaskCall {
   Dims shape, strides;
 };
 
+struct MemoryInfo {
+  size_t in_use = 0;    // bytes of live allocations
+  size_t cached = 0;    // freed, kept for reuse
+  size_t peak = 0;      // highest in_use so far
+  size_t capacity = 0;  // of the device; 0: not known
+};
+
+/// One device: its memory, its order of work, and what it runs.
+///
+/// **Pointers** in every call are of this backend's memory, except where a parameter says host.
+/// **Order.** A device has a compute stream and copy streams. run() and the primitives enqueue on the compute stream and
+/// return; they happen in call order. The copies from and to the host enqueue on a copy stream, where they wait for the
+/// fence they are given and for nothing else; compute work that needs a copy is preceded by order_after(its fence). On the
+/// CPU everything is over when the call returns and every fence is reached.
+/// **Memory** is ordered by the compute stream: allocate() may return memory whose last user is still enqueued there, so a
+/// copy into fresh memory waits for a record() made after the allocation. deallocate() takes effect after all work
+/// enqueued so far, copies included.
+/// **Errors.** kMemory: no room, nothing enqueued, the call can be repeated. kDevice: the device is lost (sticky); from then
+/// on lost() is true, every call but deallocate() throws kDevice, and what it held is gone. An error of work in flight may
+/// show at any later call.
+/// **Threads.** Calls may come from several threads at once.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -97,43 +124,130 @@ class Backend {
   virtual std::string name() const = 0;
   /// One sentence: what it runs on, e.g. "AMD EPYC, AVX-512, 2 threads".
   virtual std::string describe() const = 0;
+  /// Host code may dereference its pointers (once the fences are reached): no copies are made between it and the CPU.
+  virtual bool host_accessible() const = 0;
+  virtual bool lost() const = 0;
 
-  /// Memory for results; 64-byte aligned (CPU: from the size-class cache). Throws kMemory.
+  /// Memory for results, aligned to at least 64 bytes. Throws kMemory at once: whoever calls frees something and retries.
   virtual void* allocate(size_t bytes) = 0;
+  /// A no-op once the device is lost.
   virtual void deallocate(void* data, size_t bytes) noexcept = 0;
+  /// Waits for the device and returns cached memory to the system.
   virtual void free_cached() = 0;
+  virtual MemoryInfo memory() const = 0;
+  /// Page-locked host memory: copies from and to it are faster and overlap with kernels. Null if there is none to be had.
+  virtual void* allocate_pinned(size_t bytes) = 0;
+  virtual void deallocate_pinned(void* host, size_t bytes) noexcept = 0;
   /// For tests: the k-th allocation from now (1: the next) throws kMemory once; 0 calls it off.
   virtual void fail_allocation(int64_t k) = 0;
 
-  /// Prepares a kernel; called once per structure.
-  virtual std::unique_ptr<Program> compile(const Kernel& kernel) = 0;
+  /// The point after all compute work enqueued so far.
+  virtual Fence record() = 0;
+  /// Compute work enqueued from now on starts after `fence` of this backend.
+  virtual void order_after(Fence fence) = 0;
+  virtual bool reached(Fence fence) = 0;
+  /// The calling thread waits. Called without the graph lock when it may take long.
+  virtual void wait(Fence fence) = 0;
+  /// Waits for everything enqueued.
+  virtual void synchronize() = 0;
+  /// Streams of others (DLPack, __cuda_array_interface__): the stream waits for our fence; our compute work waits for what
+  /// is on the stream now.
+  virtual void stream_waits(uintptr_t stream, Fence fence) = 0;
+  virtual void wait_for_stream(uintptr_t stream) = 0;
+
+  /// Host memory to ours, not before `after`. The host bytes must stay as they are until the returned fence.
+  virtual Fence copy_from_host(void* to, const void* host_from, size_t bytes, Fence after) = 0;
+  /// Ours to host memory, not before `after`; the host bytes are there at the returned fence.
+  virtual Fence copy_to_host(void* host_to, const void* from, size_t bytes, Fence after) = 0;
+  /// Within this device, on the compute stream.
+  virtual void copy_within(void* to, const void* from, size_t bytes) = 0;
+  /// From another device's memory, on the compute stream, not before `after` of `source`. False, having done nothing, if
+  /// the two cannot reach each other: the copy then goes through the host.
+  virtual bool copy_from_peer(void* to, Backend& source, const void* from, size_t bytes, Fence after) = 0;
+
+  /// Whether it runs this; "no" sends the work to the CPU. Cheap: asked for every plan.
+  virtual bool supports(const Kernel& kernel) const = 0;
+  virtual bool supports(const ScanCall& call) const = 0;
+  virtual bool supports(const MatmulCall& call) const = 0;
+  virtual bool supports(const IndexCall& call) const = 0;  // take and put
+  virtual bool supports(const MaskCall& call) const = 0;
+
+  /// Prepares a kernel; called once per structure. Throws kRuntime with the log when it does not compile.
+  virtual std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions& options = {}) = 0;
   /// Runs it. Called without the graph lock. Throws kMemory (scratch) or kInterrupted; outputs are then undefined.
   virtual void run(const Program& program, const Launch& launch) = 0;
-  /// Runs programs that share their outermost axes block by block, so that what one writes the next finds in cache.
-  /// shared_rank: how many leading axes of every launch are the same and reduced by none.
-  virtual void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int shared_rank);
 
-  virtual void run_op(const OpCall& call) = 0;
-  virtual void run_reduce(const ReduceCall& call) = 0;
   virtual void scan(const ScanCall& call) = 0;
   virtual void matmul(const MatmulCall& call) = 0;
   virtual void take(const IndexCall& call) = 0;
   virtual void put(const IndexCall& call) = 0;
+  /// Waits for the result.
   virtual int64_t count_true(const MaskCall& call) = 0;
   /// Flat C-order positions of true elements, `count` of them.
   virtual void nonzero(const MaskCall& call, int64_t* positions) = 0;
+};
 
-  virtual void copy_to_host(void* to, const void* from, size_t bytes) = 0;
-  virtual void copy_from_host(void* to, const void* from, size_t bytes) = 0;
+/// A backend on the host's own memory: also the eager lane. It runs everything.
+class HostBackend : public Backend {
+ public:
+  virtual void run_op(const OpCall& call) = 0;
+  virtual void run_reduce(const ReduceCall& call) = 0;
+  /// Runs programs that share their outermost axes block by block, so that what one writes the next finds in cache.
+  /// shared_rank: how many leading axes of every launch are the same and reduced by none.
+  virtual void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int shared_rank);
+
+  bool host_accessible() const final { return true; }
+  bool lost() const final { return false; }
+  Fence record() final { return {}; }
+  void order_after(Fence) final {}
+  bool reached(Fence) final { return true; }
+  void wait(Fence) final {}
+  void synchronize() final {}
+  void stream_waits(uintptr_t, Fence) final {}
+  void wait_for_stream(uintptr_t) final {}
+  void* allocate_pinned(size_t) final { return nullptr; }
+  void deallocate_pinned(void*, size_t) noexcept final {}
+  Fence copy_from_host(void* to, const void* host_from, size_t bytes, Fence) final {
+    return moved(to, host_from, bytes);
+  }
+  Fence copy_to_host(void* host_to, const void* from, size_t bytes, Fence) final { return moved(host_to, from, bytes); }
+  void copy_within(void* to, const void* from, size_t bytes) final { moved(to, from, bytes); }
+  bool copy_from_peer(void*, Backend&, const void*, size_t, Fence) final { return false; }
+  bool supports(const Kernel&) const final { return true; }
+  bool supports(const ScanCall&) const final { return true; }
+  bool supports(const MatmulCall&) const final { return true; }
+  bool supports(const IndexCall&) const final { return true; }
+  bool supports(const MaskCall&) const final { return true; }
+
+ private:
+  static Fence moved(void* to, const void* from, size_t bytes) {
+    std::memcpy(to, from, bytes);
+    return {};
+  }
 };
 
 /// Polled by long runs on the calling thread, every few milliseconds; true = stop with kInterrupted.
 using InterruptPoll = bool (*)();
 InterruptPoll& interrupt_poll();
 
+/// A plugin is a shared object with devices of one kind. It exports one C function, kPluginEntry, of type PluginEntry. It
+/// has its own copy of what it links of dispatch/ and so shares no state with the library: no config(), no registry.
+struct Plugin {
+  uint32_t version;  // kBackendVersion it was built for; the other members are not looked at if it is not ours
+  const char* name;  // "cuda": devices are "cuda:0", "cuda:1", ...; "cuda" is the first
+  int dlpack_type;   // DLPack's number for the kind: 2 is CUDA
+  /// Number of usable devices. Writes one sentence: what is there, or why nothing is. Under 1 ms without a driver; with
+  /// one, the first call starts it. Does not throw.
+  int (*probe)(char* sentence, size_t size);
+  /// The device, made at its first call and never deleted. Null when it cannot be opened: `sentence` says why.
+  Backend* (*open)(int index, char* sentence, size_t size);
+};
+using PluginEntry = const Plugin* (*)();
+inline constexpr const char* kPluginEntry = "crossarray_plugin";
+
 /// The CPU backend registers itself here once (python/src or a C++ test's main calls cpu::backend()).
-void register_backend(Backend* backend);
+void register_backend(HostBackend* backend);
 /// The CPU backend; asserts it is registered.
-Backend& cpu_backend();
+HostBackend& cpu_backend();
 
 }  // namespace crossarray

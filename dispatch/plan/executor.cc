@@ -106,7 +106,7 @@ class Run {
   }
 
   Plan& plan_;
-  Backend& backend_;
+  HostBackend& backend_;
   std::vector<Ref<Value>> outputs_;
   std::vector<Buffer> buffers_;  // one per output, until published
   bool unlocked_ = false;

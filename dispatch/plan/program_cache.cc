@@ -26,7 +26,7 @@ const Program& program_for(Backend& backend, const Kernel& kernel) {
 #ifndef NDEBUG
       verify(kernel);
 #endif
-      at->second = backend.compile(kernel);
+      at->second = backend.compile(kernel, {config().fast_math});
     } catch (...) {
       programs().erase(at);
       throw;

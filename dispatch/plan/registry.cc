@@ -4,11 +4,11 @@
 namespace crossarray {
 namespace {
 
-Backend* the_cpu_backend = nullptr;
+HostBackend* the_cpu_backend = nullptr;
 
 }  // namespace
 
-void register_backend(Backend* backend) {
+void register_backend(HostBackend* backend) {
   if (backend->version() != kBackendVersion)
     raise(ErrorKind::kRuntime, "backend " + backend->name() + " was built for interface version " +
                                    std::to_string(backend->version()) + ", this library has version " +
@@ -16,7 +16,7 @@ void register_backend(Backend* backend) {
   the_cpu_backend = backend;
 }
 
-Backend& cpu_backend() {
+HostBackend& cpu_backend() {
   XA_ASSERT(the_cpu_backend);
   return *the_cpu_backend;
 }
@@ -31,7 +31,7 @@ GraphLock& graph_lock() {
   return lock;
 }
 
-void Backend::run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int) {
+void HostBackend::run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int) {
   for (size_t i = 0; i < programs.size(); ++i) run(*programs[i], launches[i]);
 }
 

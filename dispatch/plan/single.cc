@@ -64,7 +64,7 @@ void run_reduction(const Expr& expr, std::byte* out) {
 bool evaluate_single(Value& value) {
   const Expr& expr = *value.producer();
   if (!is_short(expr) || !reads_ready_values(expr)) return false;
-  Backend& backend = cpu_backend();
+  HostBackend& backend = cpu_backend();
   bool small = value.bytes() <= Value::kInlineBytes;
   Buffer buffer{small ? value.inline_memory() : backend.allocate(value.bytes()), value.bytes(),
                 small ? nullptr : &backend, nullptr, nullptr};

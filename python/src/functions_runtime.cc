@@ -92,7 +92,7 @@ PyObject* fail_allocation(PyObject*, PyObject* k) noexcept {
 
 PyObject* backends(PyObject*, PyObject*) noexcept {
   return guarded([&] {
-    Backend& cpu = cpu_backend();
+    HostBackend& cpu = cpu_backend();
     return Py_BuildValue("[(ss)]", cpu.name().c_str(), cpu.describe().c_str());
   });
 }

@@ -60,7 +60,7 @@ std::vector<double> run_softmax(int64_t rows, int64_t columns, bool blocked) {
   first.slots = {{bytes(x), whole}, {bytes(maxima), per_row}};
   second.slots = {{bytes(x), whole}, {bytes(maxima), per_row}, {bytes(out), whole}, {bytes(sums), per_row}};
   first.params = second.params = {0};
-  Backend& backend = cpu::backend();
+  HostBackend& backend = cpu::backend();
   const auto a = backend.compile(maximum_of_rows()), b = backend.compile(exponentials_and_sums());
   if (blocked) {
     const Program* programs[] = {a.get(), b.get()};
