@@ -26,6 +26,10 @@ template <class From, class To> HWY_INLINE void convert_each(const From* from, T
   for (size_t i = 0; i < n; ++i) to[i] = scalar::convert<To>(from[i]);
 }
 
+template <class To> HWY_INLINE void convert_half_values(const float* from, To* to, size_t n) {
+  for (size_t i = 0; i < n; ++i) to[i] = scalar::convert_half_value<To>(from[i]);
+}
+
 using HalfLane = hwy::float16_t;
 HWY_INLINE void widen_halves(const Half* from, float* to, size_t n) {
   size_t i = 0;
@@ -60,6 +64,8 @@ template <class From, class To> HWY_INLINE void convert_by_blocks(const From* fr
       convert_each(from + i, block, count);
     if constexpr (std::is_same_v<To, Half>)
       round_to_halves(block, to + i, count);
+    else if constexpr (std::is_same_v<From, Half>)
+      convert_half_values(block, to + i, count);
     else
       convert_each(block, to + i, count);
   }

@@ -83,6 +83,15 @@ template <Int To, Float From> XA_FN To float_to_int(From a) {
   }
 }
 
+template <class To, class From> XA_FN To convert(From a);
+/// A float16's value as a To. NumPy cuts its uint32 from 64 bits, which it does not for other floats.
+template <class To> XA_FN To convert_half_value(float a) {
+  if constexpr (same<To, unsigned>)
+    return static_cast<To>(to_int64(a));
+  else
+    return convert<To>(a);
+}
+
 template <class T> inline constexpr bool is_complex = false;
 template <class R> inline constexpr bool is_complex<Complex<R>> = true;
 
@@ -90,7 +99,9 @@ template <class R> inline constexpr bool is_complex<Complex<R>> = true;
 template <class To, class From> XA_FN To convert(From a) {
   if constexpr (same<To, From>) {
     return a;
-  } else if constexpr (HalfLike<From>) {
+  } else if constexpr (same<From, Half>) {
+    return convert_half_value<To>(half_value(a));
+  } else if constexpr (same<From, BFloat16>) {
     return convert<To>(half_value(a));
   } else if constexpr (is_complex<From>) {
     if constexpr (same<To, bool>)

@@ -77,18 +77,31 @@ CopyMode copy_mode(PyObject* copy, CopyMode fallback) {
   return flag(copy) ? CopyMode::kAlways : CopyMode::kNever;
 }
 
+/// The object as NumPy reads it down to `max_rank` levels of nesting (0: all). What lies deeper is an element.
+PyRef nested_at_most(const Request& request, int64_t max_rank) {
+  if (max_rank == 0) return PyRef::borrow(request.object);
+  PyRef function = checked(PyObject_GetAttrString(checked(PyImport_ImportModule("numpy")).get(), "array"));
+  PyRef args = checked(PyTuple_Pack(1, request.object));
+  PyRef kwargs = checked(Py_BuildValue("{s:O,s:O,s:L}", "dtype", request.dtype ? request.dtype : Py_None, "copy",
+                                       request.mode == CopyMode::kNever ? Py_False : Py_None, "ndmax",
+                                       static_cast<long long>(max_rank)));
+  return checked(PyObject_Call(function.get(), args.get(), kwargs.get()));
+}
+
 PyObject* array_function(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
-  static constexpr Signature<8> kArray{
-      "array", 2, 1, {"object", "dtype", "copy", "order", "subok", "ndmin", "like", "device"}};
+  static constexpr Signature<9> kArray{
+      "array", 2, 1, {"object", "dtype", "copy", "order", "subok", "ndmin", "ndmax", "like", "device"}};
   return guarded([&]() -> PyObject* {
-    PyObject* values[8];
+    PyObject* values[9];
     if (!kArray.parse(args, nargs, kwnames, values)) return nullptr;
-    check_device(values[7]);
+    check_device(values[8]);
     Request request{values[0], values[1]};
     request.mode = copy_mode(values[2], CopyMode::kAlways);
     request.order = order_argument(values[3], 'K');
     request.min_rank = values[5] ? integer(values[5]) : 0;
     if (request.min_rank > kMaxRank) value_error("ndmin bigger than allowable number of dimensions NPY_MAXDIMS (=64)");
+    const PyRef object = nested_at_most(request, values[6] ? integer(values[6]) : 0);
+    request.object = object.get();
     return make_array(request);
   });
 }

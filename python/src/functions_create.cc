@@ -49,7 +49,7 @@ template <Fill kFill> PyObject* create(const Call& call) {
 constexpr Signature<6> kFull{"full", 4, 2, {"shape", "fill_value", "dtype", "order", "device", "like"}};
 PyObject* full_of(const Call& call) {
   check_device(call[4]);
-  if (call.is_foreign({1}, 2)) return call.to_numpy();
+  if (call[1] == Py_None || call.is_foreign({1}, 2)) return call.to_numpy();  // None is an object, or NaN
   const Dims shape = shape_argument(call[0]);
   const OperandHolder value = operand(call[1]);
   const char order = order_argument(call[3], 'C', "CF");
@@ -90,7 +90,7 @@ template <Fill kFill> PyObject* create_like(const Call& call) {
 
 constexpr Signature<7> kFullLike{"full_like", 6, 2, {"a", "fill_value", "dtype", "order", "subok", "shape", "device"}};
 PyObject* full_like(const Call& call) {
-  if (call.is_foreign({0, 1}, 2)) return call.to_numpy();
+  if (call[1] == Py_None || call.is_foreign({0, 1}, 2)) return call.to_numpy();
   const Like like = like_of(call, 2);
   const OperandHolder value = operand(call[1]);
   Array out = empty_ordered(like.shape, like.dtype, like.order, &like.prototype);

@@ -52,19 +52,28 @@ std::optional<OperandHolder> bound_argument(PyObject* o, const Array& a, bool lo
   return bound;
 }
 
-/// a_min=, a_max= or their newer names min=, max=.
-PyObject* bound_of(const Call& call, int old_name, int new_name) {
-  if (call[new_name] && call[old_name])
+/// The bounds: a_min and a_max, both or neither, or their newer names min= and max=. The method has only the latter.
+struct Bounds {
+  PyObject *low, *high;
+};
+Bounds bounds_of(const Call& call) {
+  PyObject *a_min = call[1], *a_max = call[2], *low = call[4], *high = call[5];
+  if (!a_min && !a_max) return {low, high};
+  if (call.is_method()) return {a_min ? a_min : low, a_max ? a_max : high};
+  if (!a_min || !a_max)
+    type_error(std::string("clip() missing 1 required positional argument: '") + (a_min ? "a_max'" : "a_min'"));
+  if (low || high)
     value_error("Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden.");
-  return call[new_name] ? call[new_name] : call[old_name];
+  return {a_min, a_max};
 }
 
 constexpr Signature<9> kClip{"clip", 4, 1, {"a", "a_min", "a_max", "out", "min", "max", "dtype", "casting", "where"}};
 PyObject* clip(const Call& call) {
   if (call.is_foreign({0, 1, 2, 3, 4, 5}, 6)) return call.to_numpy();
   const Array a = array_argument(call[0]);
-  const std::optional<OperandHolder> low = bound_argument(bound_of(call, 1, 4), a, true);
-  const std::optional<OperandHolder> high = bound_argument(bound_of(call, 2, 5), a, false);
+  const Bounds bounds = bounds_of(call);
+  const std::optional<OperandHolder> low = bound_argument(bounds.low, a, true);
+  const std::optional<OperandHolder> high = bound_argument(bounds.high, a, false);
   ApplyOptions options;
   options.dtype = dtype_argument(call[6]);
   options.casting = casting_argument(call[7], Casting::kSameKind);

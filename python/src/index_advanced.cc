@@ -36,6 +36,13 @@ bool truth_term(PyObject* o, int64_t& value) {
   return true;
 }
 
+/// NumPy's integer array of foreign byte order as one of ours; null for other dtypes.
+std::optional<Array> swapped_integers(PyObject* o) {
+  if (!o || !PyArray_Check(o) || !PyArray_ISINTEGER(reinterpret_cast<PyArrayObject*>(o))) return std::nullopt;
+  const DType dtype = DType::kI64;
+  return from_python(o, &dtype);
+}
+
 /// Lists and other array-likes as an array. A TypeError of the conversion is NumPy's IndexError here.
 Array index_array(PyObject* o) {
   PyRef outside;
@@ -46,6 +53,7 @@ Array index_array(PyObject* o) {
     if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw;
     PyErr_Clear();
   }
+  if (!array) array = swapped_integers(outside.get());
   const bool is_array = is_ndarray(o) || PyArray_Check(o);
   if (array && !is_array && array->size() == 0) array = cast(*array, DType::kI64);  // x[[]]
   if (array && (is_integer(array->dtype()) || array->dtype() == DType::kBool)) return *std::move(array);

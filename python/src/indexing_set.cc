@@ -64,8 +64,10 @@ bool is_python_scalar(PyObject* value) {
 Array value_for(const Array& a, PyObject* value) {
   if (is_ndarray(value)) return array_of(value);
   if (is_python_scalar(value)) return Array::scalar(packed(value, a.dtype()));
-  if (PyArray_Check(value)) return from_python(value, nullptr, false);
   const DType dtype = a.dtype();
+  DType known;
+  if (PyArray_Check(value) && dtype_of_descr(PyArray_DESCR(reinterpret_cast<PyArrayObject*>(value)), known))
+    return from_python(value, nullptr, false);
   return from_python(value, &dtype, false);
 }
 

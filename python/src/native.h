@@ -18,6 +18,7 @@ class Call {
       : function_(function), arguments_(arguments), self_(self), slots_(slots) {}
   PyObject* operator[](int i) const { return slots_[i]; }
   const char* function() const { return function_; }
+  bool is_method() const { return self_ != nullptr; }
 
   /// True if a parameter holds what only NumPy understands: the array-likes listed, or the dtype at `dtype` (-1: none).
   bool is_foreign(std::initializer_list<int> arrays, int dtype = -1) const {

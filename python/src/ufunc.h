@@ -67,6 +67,8 @@ DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional
 uint64_t reduce_axes(PyObject* axis, int rank);
 /// Throws NumPy's errors when `u` is not a binary op with one output.
 void check_reducible(const UfuncInfo& u, const char* method);
+/// True for ops whose operands differ in dtype (ldexp): NumPy decides what folding them means, mostly an error.
+bool reduces_in_numpy(Op op);
 bool method_belongs_to_numpy(PyObject* array, PyObject* dtype);
 /// Dtype of out= (an array or a tuple of one), nullopt when left out.
 std::optional<DType> output_dtype(PyObject* out);

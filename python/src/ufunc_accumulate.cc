@@ -73,7 +73,7 @@ PyObject* ufunc_accumulate(PyObject* self, PyObject* const* args, Py_ssize_t cou
     PyObject *result, *operands[] = {slots[0], slots[3]};
     if (try_override(u.name, "accumulate", arguments, operands, 2, result)) return result;
     check_reducible(u, "accumulate");
-    if (method_belongs_to_numpy(slots[0], slots[2]))
+    if (reduces_in_numpy(u.first) || method_belongs_to_numpy(slots[0], slots[2]))
       return call_foreign((std::string(u.name) + ".accumulate").c_str(), arguments);
     const Array in = array_argument(slots[0]);
     const int axis = single_axis(slots[1], in.rank(), "accumulate");
@@ -92,7 +92,7 @@ PyObject* ufunc_reduceat(PyObject* self, PyObject* const* args, Py_ssize_t count
     PyObject *result, *operands[] = {slots[0], slots[4]};
     if (try_override(u.name, "reduceat", arguments, operands, 2, result)) return result;
     check_reducible(u, "reduceat");
-    if (method_belongs_to_numpy(slots[0], slots[3]))
+    if (reduces_in_numpy(u.first) || method_belongs_to_numpy(slots[0], slots[3]))
       return call_foreign((std::string(u.name) + ".reduceat").c_str(), arguments);
     const Array in = array_argument(slots[0]);
     const int axis = single_axis(slots[2], in.rank(), "reduceat");

@@ -146,7 +146,7 @@ DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional
     if (dtype && *dtype != DType::kBool) no_loop(op);
     return DType::kBool;
   }
-  if (r.result != Result::Same || r.inputs != Inputs::Same) {
+  if (r.result != Result::Same) {
     if (r.result == Result::Bool && in == DType::kBool) return DType::kBool;
     no_loop(op);
   }
@@ -189,6 +189,8 @@ void check_reducible(const UfuncInfo& u, const char* method) {
   if (u.nout != 1) value_error(std::string(method) + " only supported for functions returning a single value");
 }
 
+bool reduces_in_numpy(Op op) { return row(op).inputs != Inputs::Same; }
+
 bool method_belongs_to_numpy(PyObject* array, PyObject* dtype) {
   WeakScalar weak;
   return foreign_dtype(dtype) || (!is_ndarray(array) && !weak_scalar(array, weak) && belongs_to_numpy(array));
@@ -218,7 +220,7 @@ PyObject* ufunc_reduce(PyObject* self, PyObject* const* args, Py_ssize_t count, 
     PyObject *result, *operands[] = {slots[0], slots[3]};
     if (try_override(u.name, "reduce", arguments, operands, 2, result)) return result;
     check_reducible(u, "reduce");
-    if (method_belongs_to_numpy(slots[0], slots[2]))
+    if (reduces_in_numpy(u.first) || method_belongs_to_numpy(slots[0], slots[2]))
       return call_foreign((std::string(u.name) + ".reduce").c_str(), arguments);
     const Array in = array_argument(slots[0]);
     static PyObject* const zero = PyLong_FromLong(0);

@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+import parity
 import pytest
 
 import crossarray as xp
@@ -112,7 +113,31 @@ def test_zero_dimensional_arrays_and_scalars(key):
 @pytest.mark.parametrize("dtype", ["?", "i1", "u8", "f2", "f4", "f8", "c8", "c16"])
 @pytest.mark.parametrize(
     "value",
-    [1, 300, -1, 2**70, 1.5, np.nan, np.inf, 1j, True, None, "1", "x", [1], np.float32(2), np.array(3), np.array([3])],
+    [
+        1,
+        300,
+        -1,
+        2**70,
+        1.5,
+        np.nan,
+        np.inf,
+        1j,
+        True,
+        None,
+        "1",
+        "1.5",
+        "x",
+        [1],
+        ["1"],
+        [None],
+        np.float32(2),
+        np.array(3),
+        np.array([3]),
+        np.array(["2"]),
+        np.array(["x"]),
+        np.array([4], object),
+        np.array([3.0], ">f8"),
+    ],
     ids=repr,
 )
 def test_values_of_every_kind_are_stored_as_numpys(dtype, value):
@@ -123,6 +148,17 @@ def test_values_of_every_kind_are_stored_as_numpys(dtype, value):
             _, our_error = outcome(lambda: ours.__setitem__(key, value))
             assert (error and error[0]) == (our_error and our_error[0])
             np.testing.assert_array_equal(np.asarray(ours), theirs)
+
+
+def test_index_arrays_of_foreign_byte_order():
+    def body(lib, a):
+        rows, mixed = np.array([1, -1], ">i4"), a[np.array([[0], [2]], ">i8"), [0, 1]]
+        a[rows] = 5
+        return a, a[rows], mixed, a[np.array(1, ">i2")]
+
+    parity.check(body, np.arange(12.0).reshape(3, 4))
+    parity.check(lambda lib, a: a[np.array([9], ">i8")], np.arange(3.0))
+    parity.check(lambda lib, a: a[np.array([1.0], ">f8")], np.arange(3.0))
 
 
 def test_slices_are_views_and_gathers_are_not():

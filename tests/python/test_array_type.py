@@ -10,6 +10,7 @@ import weakref
 
 import numpy as np
 import pytest
+from parity import check
 
 import crossarray as xp
 
@@ -86,6 +87,13 @@ def test_attributes_and_round_trips_of_every_dtype(dtype):
         for key in ("C_CONTIGUOUS", "F_CONTIGUOUS"):
             assert ours.flags[key] == theirs.flags[key]
     assert xp.array(a.tolist(), dtype).tolist() == a.tolist()
+
+
+def test_halves_that_fit_no_integer_convert_as_numpys():
+    values = np.array([np.nan, np.inf, -np.inf, -1.5, -0.0, 60000] * 70, np.float16)
+    for to in "bBhHiIqQ?":
+        check(lambda lib, a: a.astype(to), values)
+        check(lambda lib, a: (a[:1].astype(to), a[::2].astype(to)), values)
 
 
 def test_parts_of_complex_arrays_are_views():

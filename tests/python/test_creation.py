@@ -33,6 +33,22 @@ def test_full(value):
     check(lambda xp: xp.full(2, 300, dtype="u1"))
 
 
+def test_full_of_none_is_an_array_of_objects_or_nan():
+    check(lambda xp: xp.full((2, 2), None))
+    check(lambda xp: xp.full(3, None, dtype=float))
+    check(lambda xp: xp.full(3, None, dtype=int))
+    check(lambda xp, a: xp.full_like(a, None), np.ones(3))
+
+
+def test_array_stops_at_ndmax():
+    nested = [[1, 2], [3, 4]]
+    check(lambda xp: xp.array(nested, ndmax=2))
+    check(lambda xp: xp.array(nested, ndmax=1))
+    check(lambda xp: xp.array(nested, dtype=object, ndmax=1))
+    check(lambda xp: xp.array(nested, "f4", ndmin=3, ndmax=4))
+    check(lambda xp, a: xp.array(a, ndmax=3), np.ones((2, 2)))
+
+
 @pytest.mark.parametrize("name", ["zeros_like", "ones_like", "full_like"])
 def test_like_functions_follow_the_prototype(name):
     extra = (7,) if name == "full_like" else ()

@@ -49,6 +49,13 @@ def test_clip_passes_nan_on_and_checks_bounds():
     check(lambda xp, a: xp.clip(a, 1, 2, out=xp.zeros((3, 4), int)), A)
 
 
+def test_clip_wants_both_old_bounds_or_neither():
+    check(lambda xp, a: xp.clip(a, 2), A, message=True)
+    check(lambda xp, a: xp.clip(a, a_max=2), A, message=True)
+    check(lambda xp, a: xp.clip(a, 1, None, max=2), A, message=True)
+    check(lambda xp, a: (xp.clip(a), xp.clip(a, min=2), xp.clip(a, max=2), a.clip(2), a.clip(1, max=3)), A)
+
+
 def test_parts_of_complex_arrays():
     for a in (A, Z, Z.astype("c8"), A.astype("i4")):
         for name in ("real", "imag", "angle"):

@@ -156,6 +156,12 @@ def test_only_binary_ops_fold(name):
     check(lambda lib, a: getattr(lib, name).reduceat(a, [0]), np.ones(3))
 
 
+def test_folds_of_ldexp_are_numpys():
+    for method in ("reduce", "accumulate"):
+        for x in (np.ones(3), np.arange(4)):
+            check(lambda lib, a: getattr(lib.ldexp, method)(a), x)
+
+
 @pytest.mark.parametrize("name", UFUNCS)
 def test_out_where_dtype_and_casting(name):
     row = UFUNCS[name]
