@@ -47,6 +47,7 @@ struct Source {
 struct DeviceShape {
   int multiprocessors = 132;
   int threads_per_multiprocessor = 2048;
+  bool vectors = true, narrow_index = true;  // tests: false forces the general variants
 };
 
 struct Stage {
@@ -58,12 +59,14 @@ struct LaunchPlan {
   Variant variant;
   std::vector<Stage> stages;  // stage i runs Source::entries[i]; may be fewer than the entries
   size_t scratch_bytes = 0;   // device memory needed until the last stage has run; uninitialised
-  // The collapsed space, for pack().
-  Dims shape;
-  std::vector<Dims> strides;  // per slot
-  uint64_t kept_count = 0, reduced_count = 0, splits = 0, chunk = 0;
-  uint32_t lanes_log2 = 0, finish_lanes_log2 = 0;
-  bool rows = true;  // reductions: neighbouring threads walk the reduced axes (else the kept ones)
+  // For pack(): the collapsed space and how it is divided.
+  Dims shape;                                // the innermost extent of an elementwise vector variant counts vectors
+  std::vector<Dims> strides;                 // per slot, bytes
+  int64_t count = 0, tail = 0;               // elementwise: elements or vectors, and elements after the last vector
+  int64_t kept = 0, reduced = 0, chunk = 0;  // reductions: outputs, elements of each, elements of each per block
+  uint32_t splits = 1;                       // blocks that share an output
+  uint32_t lanes_log2 = 0, finish_lanes_log2 = 0;  // threads per output
+  bool rows = true;                                // neighbouring threads walk the reduced axes (else the kept ones)
 };
 
 /// Bytes of the one parameter of every stage.
