@@ -17,6 +17,7 @@ ChainLink ChainBuilder::location(const ChainSource& source) const {
   if (source.value < 0) {
     link.place = source.place;
     link.advances = !source.scalar;
+    link.every_other = source.every_other;
     return link;
   }
   const Value& v = values_[static_cast<size_t>(source.value)];
@@ -44,7 +45,11 @@ void ChainBuilder::save_accumulator() {
 
 void ChainBuilder::load(const ChainSource& source) {
   save_accumulator();
-  step(source.value < 0 && source.scalar ? Step::kBroadcast : Step::kLoad, location(source));
+  const Step how = source.value >= 0     ? Step::kLoad
+                   : source.scalar      ? Step::kBroadcast
+                   : source.every_other ? Step::kLoadEveryOther
+                                        : Step::kLoad;
+  step(how, location(source));
   accumulator_ = source.value;
 }
 
@@ -64,6 +69,12 @@ void ChainBuilder::store(Place place, bool stream) {
   code_.streams = true;
 }
 
+Operand ChainBuilder::operand(const ChainSource& source, bool first) {
+  if (source.value < 0 && source.scalar) return first ? Operand::kScalarFirst : Operand::kScalar;
+  if (source.value < 0 && source.every_other) return first ? Operand::kEveryOtherFirst : Operand::kEveryOther;
+  return first ? Operand::kVectorFirst : Operand::kVector;
+}
+
 void ChainBuilder::add(Op op, bool binary, ChainSource a, ChainSource b, int uses, const SmallVector<Place, 4>& places,
                        Place stream_below) {
   bool first = false;  // the accumulators hold the op's second input
@@ -75,10 +86,7 @@ void ChainBuilder::add(Op op, bool binary, ChainSource a, ChainSource b, int use
   used(first ? b : a);
   save_accumulator();  // it is about to be overwritten: what still needs it (the other input too) reads it from memory
   if (binary) {
-    const bool scalar = other.value < 0 && other.scalar;
-    const Operand operand = scalar ? (first ? Operand::kScalarFirst : Operand::kScalar)
-                                   : (first ? Operand::kVectorFirst : Operand::kVector);
-    emit(chain_op(op, code_.dtype, operand), location(other));
+    emit(chain_op(op, code_.dtype, operand(other, first)), location(other));
     used(other);
   } else {
     emit(chain_op(op, code_.dtype, Operand::kVector), ChainLink{});
@@ -92,7 +100,7 @@ void ChainBuilder::add(Op op, bool binary, ChainSource a, ChainSource b, int use
 }
 
 void ChainBuilder::copy(Place from, Place to) {
-  load({-1, from, false});
+  load({-1, from});
   store(to, true);
 }
 

@@ -20,6 +20,7 @@ struct ChainLink {
   int16_t temporary = -1;
   bool advances = false;  // moves with the block
   bool stores = false;    // writes `place`
+  bool every_other = false;  // reads every other element from `place` on
 };
 
 struct ChainCode {
@@ -35,6 +36,7 @@ struct ChainSource {
   int value = -1;
   Place place = kNowhere;
   bool scalar = false;
+  bool every_other = false;
 };
 
 class ChainBuilder {
@@ -59,6 +61,7 @@ class ChainBuilder {
   void emit(void* run, ChainLink where);
   void step(Step step, ChainLink where) { emit(chain_step(step, code_.dtype), where); }
   ChainLink location(const ChainSource& source) const;
+  static Operand operand(const ChainSource& source, bool first);
   void save_accumulator();
   void load(const ChainSource& source);
   void used(const ChainSource& source);

@@ -26,7 +26,7 @@ class Generator {
     for (size_t i = 0; i < order.size();) {
       size_t end = i + 1;
       while (group[order[i]] > 0 && end < order.size() && group[order[end]] == group[order[i]]) ++end;
-      const bool chained = end > i + 1 || (reach_.stream && group[order[i]] > 0);
+      const bool chained = end > i + 1 || (group[order[i]] > 0 && (reach_.stream || reads_every_other(order[i])));
       chained ? define_chain(std::span(order).subspan(i, end - i)) : define(order[i]);
       for (; i < end; ++i)
         if (!reach_.deferred) store(order[i]);
@@ -189,6 +189,16 @@ class Generator {
     return places;
   }
 
+  /// A load that chains take from where it lies; in a buffer once something else has gathered it.
+  bool is_every_other(Reg r) const {
+    return ssa(r).kind == ValueKind::kLoad && reach_.routes[ssa(r).index] == Route::kEveryOther && !values_[r].defined;
+  }
+  bool reads_every_other(Reg r) const {
+    for (Reg in : {ssa(r).a, ssa(r).b})
+      if (in != kNoReg && is_every_other(in)) return true;
+    return false;
+  }
+
   void define_chain(std::span<const Reg> run) {
     std::vector<int> number(values_.size(), -1), uses(values_.size(), 0);
     for (size_t i = 0; i < run.size(); ++i) {
@@ -199,6 +209,7 @@ class Generator {
     const auto source = [&](Reg r) {
       if (r == kNoReg) return ChainSource{};
       if (number[r] >= 0) return ChainSource{number[r]};
+      if (is_every_other(r)) return ChainSource{-1, ssa(r).index, false, true};
       const Place place = use(r);
       return ChainSource{-1, place, values_[r].scalar};
     };

@@ -21,6 +21,7 @@ enum class Route : uint8_t {
   kInPlace,   // where they are: dense over the tile
   kScalar,    // one element for the whole tile
   kBuffer,    // gathered into (scattered from) a tile buffer
+  kEveryOther,  // every other element: chains read it where it is, else as kBuffer
   kRepeated,  // gathered, and the same for every tile: done once
   kOnly,      // a reduction's slot: not touched by tiles
 };
@@ -52,6 +53,10 @@ struct Reach {
   Routes routes;          // per slot
   bool deferred = false;  // stores after everything else: an output shares memory with an input
   bool stream = false;    // outputs larger than the caches: store past them
+  /// Is the slot's memory a place that moves with the tile?
+  bool is_bound(int slot) const {
+    return routes[slot] == Route::kInPlace || routes[slot] == Route::kScalar || routes[slot] == Route::kEveryOther;
+  }
   friend bool operator==(const Reach&, const Reach&) = default;
 };
 

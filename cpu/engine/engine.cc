@@ -79,7 +79,8 @@ size_t cache_bytes() {
 
 Route route_in_row(int64_t stride, int64_t item, int64_t n, SlotRole role) {
   if (stride == item || n == 1) return Route::kInPlace;
-  return stride == 0 && role == SlotRole::kLoad ? Route::kScalar : Route::kBuffer;
+  if (role == SlotRole::kLoad && stride == 0) return Route::kScalar;
+  return role == SlotRole::kLoad && stride == 2 * item ? Route::kEveryOther : Route::kBuffer;
 }
 
 /// Tiles of several rows: only what is dense over all of them can be used where it is.

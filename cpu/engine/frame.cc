@@ -123,8 +123,7 @@ Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, con
     at_[code.buffers_at + i] = scratch_.data() + static_cast<size_t>(i) * buffer_step(code);
   for (int slot = 0; slot < base_.size(); ++slot) {
     base_[slot] = launch.slots[static_cast<size_t>(slot)].data;
-    if (code.reach.routes[slot] == Route::kInPlace || code.reach.routes[slot] == Route::kScalar)
-      bound_.push_back(static_cast<uint16_t>(slot));
+    if (code.reach.is_bound(slot)) bound_.push_back(static_cast<uint16_t>(slot));
   }
   std::byte* temporaries = scratch_.data() + static_cast<size_t>(code.buffers) * buffer_step(code);
   chains_.resize(code.chains.size());
@@ -165,16 +164,25 @@ void Frame::chain(const Instr& instr, size_t n) {
 /// Less than a block: the links work on copies with room behind them.
 void Frame::run_short_chain(const ChainCode& chain, const Links& links, size_t bytes) const {
   std::vector<Link> short_links = chain.streams ? links.plain : links.run;
-  Scratch copies(short_links.size() * chain.runner.block);
-  std::memset(copies.data(), 0, short_links.size() * chain.runner.block);
-  std::vector<std::pair<std::byte*, std::byte*>> moved;  // original, copy
-  for (Link& link : short_links) {
+  const size_t room = 2 * chain.runner.block;  // every other element of twice as many
+  Scratch copies(short_links.size() * room);
+  std::memset(copies.data(), 0, short_links.size() * room);
+  struct Moved {
+    std::byte *original, *copy;
+    bool every_other;
+  };
+  std::vector<Moved> moved;
+  for (size_t i = 0; i < short_links.size(); ++i) {
+    Link& link = short_links[i];
     if (link.mask == 0) continue;
-    const auto known = std::find_if(moved.begin(), moved.end(), [&](const auto& m) { return m.first == link.memory; });
-    std::byte* copy = known != moved.end() ? known->second : copies.data() + moved.size() * chain.runner.block;
+    const bool every_other = chain.links[i].every_other;
+    const auto known = std::find_if(moved.begin(), moved.end(), [&](const Moved& m) {
+      return m.original == link.memory && m.every_other == every_other;
+    });
+    std::byte* copy = known != moved.end() ? known->copy : copies.data() + moved.size() * room;
     if (known == moved.end()) {
-      std::memcpy(copy, link.memory, bytes);
-      moved.emplace_back(link.memory, copy);
+      std::memcpy(copy, link.memory, every_other ? 2 * bytes - itemsize(chain.dtype) : bytes);
+      moved.push_back({link.memory, copy, every_other});
     }
     link.memory = copy;
   }

@@ -12,6 +12,8 @@ namespace {
 /// An output of more elements than this is cut into chunks of kChunkTiles tiles, unless there are kManyOutputs of them.
 constexpr int64_t kSplitFrom = 128 * 1024, kChunkTiles = 64, kManyOutputs = 32;
 constexpr int64_t kPollElements = 64 * 1024;
+/// Values that are reduced where they lie are handed on this many at a time: the reduction itself cuts them into blocks.
+constexpr int64_t kInPlace = 8 * kTile;
 
 /// The reductions of one run: their states lie one after the other.
 class RowStates {
@@ -121,6 +123,7 @@ class LongRows {
         states_(states),
         tiling_(run.space.row(), run.space.depth / run.space.row()),
         code_(run.code(tiling_.row_mode, run.space.output_axes)),
+        longest_(in_place(run.kernel(), code_) ? kInPlace : 0),
         chunks_(cut(run.space, tiling_)) {}
 
   void run() {
@@ -146,18 +149,39 @@ class LongRows {
     return (tiling.tiles + kChunkTiles - 1) / kChunkTiles;
   }
 
+  static bool in_place(const Kernel& kernel, const TileCode& code) {
+    bool masked = false;
+    for (const ReduceStmt& r : kernel.reduces) masked |= r.mask != kNoReg;
+    return code.buffers == 0 && !masked;
+  }
+
+  /// Tile number t, and those of its row that follow it, up to longest_ elements. Moves t behind them.
+  Tile next_tile(int64_t& t, int64_t last) const {
+    Tile tile = tiling_.at(t++);
+    while (t < last && tile.n < longest_) {
+      const Tile next = tiling_.at(t);
+      if (!tiling_.row_mode || next.row != tile.row) break;
+      tile.n += next.n;
+      ++t;
+    }
+    return tile;
+  }
+
   void run_item(Frame& frame, int64_t item, std::byte* state, std::byte* work) const {
     const int64_t output = item / chunks_, chunk = item - output * chunks_;
     const int64_t first = chunks_ == 1 ? 0 : chunk * kChunkTiles;
     const int64_t last = chunks_ == 1 ? tiling_.tiles : std::min(tiling_.tiles, first + kChunkTiles);
     frame.enter(run_.space.output_axes, output);
     states_.start(state, chunk == 0);
-    for (int64_t t = first; t < last; ++t) {
-      const Tile tile = tiling_.at(t);
+    int64_t since_poll = 0;
+    for (int64_t t = first; t < last;) {
+      const Tile tile = next_tile(t, last);
       frame.run(tile, [&](uint16_t i, const std::byte* values, const bool* mask) {
         states_.add(state, i, values, mask, tile.count(), work);
       });
-      if (t * kTile % kPollElements == 0) poll_interrupt();
+      if ((since_poll += tile.count()) < kPollElements) continue;
+      since_poll = 0;
+      poll_interrupt();
     }
   }
 
@@ -177,6 +201,7 @@ class LongRows {
   const RowStates& states_;
   const Tiling tiling_;
   const TileCode& code_;
+  const int64_t longest_;
   const int64_t chunks_;
 };
 

@@ -40,6 +40,36 @@ template <class T> struct Chain {
     XA_NEXT(hn::LoadU(d, p), hn::LoadU(d, p + kN), hn::LoadU(d, p + 2 * kN), hn::LoadU(d, p + 3 * kN),
             hn::LoadU(d, p + 4 * kN), hn::LoadU(d, p + 5 * kN), hn::LoadU(d, p + 6 * kN), hn::LoadU(d, p + 7 * kN));
   }
+  /// x[0], x[2], ... of the block's elements number `vector` * kN on. The second half is loaded one element early: what lies
+  /// behind the last element taken may not be ours.
+  static HWY_INLINE V every_other(const T* x, size_t vector) {
+    const D d;
+    const T* p = x + 2 * vector * kN;
+    const V low = hn::LoadU(d, p), high = hn::LoadU(d, p + kN - 1);
+#if HWY_TARGET <= HWY_AVX3
+    if constexpr (sizeof(T) == 8) {
+      const __m512i at = _mm512_setr_epi64(0, 2, 4, 6, 9, 11, 13, 15);
+      return V{_mm512_permutex2var_pd(low.raw, at, high.raw)};
+    } else {
+      const __m512i at = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31);
+      return V{_mm512_permutex2var_ps(low.raw, at, high.raw)};
+    }
+#else
+    HWY_ALIGN static constexpr auto kEvenThenOdd = even_then_odd();
+    return hn::TableLookupLanes(hn::OddEven(high, low), hn::SetTableIndices(d, kEvenThenOdd.data()));
+#endif
+  }
+  using Index = hwy::MakeSigned<T>;
+  static constexpr std::array<Index, kN> even_then_odd() {
+    std::array<Index, kN> at{};
+    for (size_t i = 0; i < kN; ++i) at[i] = static_cast<Index>(2 * i < kN ? 2 * i : 2 * i - kN + 1);
+    return at;
+  }
+  static void load_every_other(const Link* link, size_t offset, V, V, V, V, V, V, V, V) {
+    const T* p = at(link, 2 * offset);
+    XA_NEXT(every_other(p, 0), every_other(p, 1), every_other(p, 2), every_other(p, 3), every_other(p, 4),
+            every_other(p, 5), every_other(p, 6), every_other(p, 7));
+  }
   static void broadcast(const Link* link, size_t offset, V, V, V, V, V, V, V, V) {
     const V s = hn::Set(D(), *reinterpret_cast<const T*>(link->memory));
     XA_NEXT(s, s, s, s, s, s, s, s);
@@ -93,6 +123,14 @@ template <class T> struct Chain {
             (apply<F, first>(a6, hn::LoadU(d, p + 6 * kN))), (apply<F, first>(a7, hn::LoadU(d, p + 7 * kN))));
   }
   template <class F, bool first>
+  static void alternate(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    const T* p = at(link, 2 * offset);
+    XA_NEXT((apply<F, first>(a0, every_other(p, 0))), (apply<F, first>(a1, every_other(p, 1))),
+            (apply<F, first>(a2, every_other(p, 2))), (apply<F, first>(a3, every_other(p, 3))),
+            (apply<F, first>(a4, every_other(p, 4))), (apply<F, first>(a5, every_other(p, 5))),
+            (apply<F, first>(a6, every_other(p, 6))), (apply<F, first>(a7, every_other(p, 7))));
+  }
+  template <class F, bool first>
   static void scalar(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
     const V s = hn::Set(D(), *reinterpret_cast<const T*>(link->memory));
     XA_NEXT((apply<F, first>(a0, s)), (apply<F, first>(a1, s)), (apply<F, first>(a2, s)), (apply<F, first>(a3, s)),
@@ -107,17 +145,18 @@ template <class T> struct Chain {
     if (stream) hwy::FlushStream();
   }
 
-  using Row = std::array<void*, 4>;  // by Operand; unary ops fill the first
+  using Row = std::array<void*, kOperands>;  // by Operand; unary ops fill the first
   template <class F> static Row row() {
     if constexpr (requires(F f, V v) {
                     { f(D(), v) } -> std::same_as<V>;
                   }) {
-      return {reinterpret_cast<void*>(&unary<F>), nullptr, nullptr, nullptr};
+      return {reinterpret_cast<void*>(&unary<F>)};
     } else if constexpr (requires(F f, V v) {
                            { f(D(), v, v) } -> std::same_as<V>;
                          }) {
       return {reinterpret_cast<void*>(&vector<F, false>), reinterpret_cast<void*>(&vector<F, true>),
-              reinterpret_cast<void*>(&scalar<F, false>), reinterpret_cast<void*>(&scalar<F, true>)};
+              reinterpret_cast<void*>(&scalar<F, false>), reinterpret_cast<void*>(&scalar<F, true>),
+              reinterpret_cast<void*>(&alternate<F, false>), reinterpret_cast<void*>(&alternate<F, true>)};
     } else {
       return {};
     }
@@ -147,6 +186,7 @@ template <class T> const Table<T>& table() {
 template <class T> void* find_step(Step step) {
   switch (step) {
     case Step::kLoad: return reinterpret_cast<void*>(&Chain<T>::load);
+    case Step::kLoadEveryOther: return reinterpret_cast<void*>(&Chain<T>::load_every_other);
     case Step::kBroadcast: return reinterpret_cast<void*>(&Chain<T>::broadcast);
     case Step::kStore: return reinterpret_cast<void*>(&Chain<T>::store);
     case Step::kStream: return reinterpret_cast<void*>(&Chain<T>::stream);

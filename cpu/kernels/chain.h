@@ -12,7 +12,9 @@
 namespace crossarray::cpu {
 
 /// Where the operand of a binary op comes from, and whether it is the op's second (acc op x) or first input (x op acc).
-enum class Operand : uint8_t { kVector, kVectorFirst, kScalar, kScalarFirst };
+/// kEveryOther: memory[0], memory[2], ... ; nothing behind the last element taken is touched.
+enum class Operand : uint8_t { kVector, kVectorFirst, kScalar, kScalarFirst, kEveryOther, kEveryOtherFirst };
+inline constexpr size_t kOperands = 6;
 
 struct Link {
   void* run;          // the function of this link, for the target the chain was made for
@@ -32,6 +34,7 @@ ChainRunner chain_runner(DType dtype);
 void* chain_op(Op op, DType dtype, Operand operand);
 enum class Step : uint8_t {
   kLoad,
+  kLoadEveryOther,
   kBroadcast,  // every lane the element at `memory`
   kStore,
   kStream,  // store past the caches

@@ -54,10 +54,27 @@ HWY_INLINE void fold_lanes(D d, hn::Vec<D> v, Op op, hn::TFromD<D>* out) {
   }
 }
 
+/// Keeps the compiler from loading `v` again instead of holding it.
+template <class V> HWY_INLINE void keep_in_register(V& v) {
+#if HWY_ARCH_X86 && HWY_COMPILER_GCC
+  asm("" : "+v"(v.raw));
+#endif
+}
+
+/// map of two vectors; at once by map.both(a, b) where there is one.
+template <class Map, class V> HWY_INLINE void map_both(Map& map, V& a, V& b) {
+  if constexpr (requires { map.both(a, b); }) {
+    map.both(a, b);
+  } else {
+    a = map(a);
+    b = map(b);
+  }
+}
+
 /// Folds map(element) over in[0..n) into `keep` lanes (2 for complex numbers, the item's bytes for bit operations).
 /// `pad` stands in for what is missing from the last 256 bytes: it changes no result.
 template <size_t keep, class T, class Op, class Map>
-HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map map, T* out) {
+HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map&& map, T* out) {
   const hn::ScalableTag<T> d;
   constexpr size_t kN = HWY_LANES(T), kAll = kLaneBytes / sizeof(T), kVectors = kAll / kN;
   hn::Vec<decltype(d)> acc[kVectors];
@@ -67,7 +84,12 @@ HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map map, 
     for (size_t v = 0; v < kVectors; ++v) acc[v] = map(hn::LoadU(d, in + v * kN));
     for (i = kAll; i + kAll <= n; i += kAll) {
 #pragma GCC unroll 16
-      for (size_t v = 0; v < kVectors; ++v) acc[v] = op(acc[v], map(hn::LoadU(d, in + i + v * kN)));
+      for (size_t v = 0; v < kVectors; v += 2) {
+        auto a = hn::LoadU(d, in + i + v * kN), b = hn::LoadU(d, in + i + (v + 1) * kN);
+        map_both(map, a, b);
+        acc[v] = op(acc[v], a);
+        acc[v + 1] = op(acc[v + 1], b);
+      }
     }
   }
   if (i < n) {

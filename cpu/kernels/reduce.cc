@@ -29,23 +29,43 @@ template <class T, class Op, size_t keep = 1> void block_arithmetic(const void* 
   fold<keep>(p, n, T(std::is_same_v<Op, MulOp> ? 1 : 0), Op(), Same(), result);
 }
 
+/// A vector minimum drops NaNs: this map, which changes nothing, watches for them. What it looks at is v * 0: NaN for NaN and
+/// for infinities, else a zero; ORed together, since mask registers take one test a cycle and arithmetic is free here.
+template <class T> struct NanWatch {
+  using D = hn::ScalableTag<T>;
+  using V = hn::Vec<D>;
+  V products = hn::Zero(D());
+
+  HWY_INLINE V operator()(V v) {
+    products = hn::Or(products, hn::Mul(v, hn::Zero(D())));
+    return v;
+  }
+  HWY_INLINE void both(V& a, V& b) {
+    // g++ 12 would load them once for each use, and loads are what this is bound by.
+    keep_in_register(a);
+    keep_in_register(b);
+    const V zero = hn::Zero(D());
+    products = hn::Or(products, hn::MulAdd(b, zero, hn::Mul(a, zero)));
+  }
+  HWY_INLINE bool all_finite() const { return hn::AllFalse(D(), hn::IsNaN(products)); }
+};
+
+template <class T> bool any_nan(const T* p, size_t n) {
+  bool found = false;
+  for (size_t i = 0; i < n; ++i) found |= p[i] != p[i];
+  return found;
+}
+
 template <class T, class Op> void block_extremum(const void* in, size_t n, void* out) {
   const T* p = static_cast<const T*>(in);
   if constexpr (!hwy::IsFloat<T>()) {
     fold<1>(p, n, p[0], Op(), Same(), static_cast<T*>(out));
   } else {
-    // A vector minimum drops NaNs: they are watched for on the side.
-    const hn::ScalableTag<T> d;
-    auto nans = hn::IsNaN(hn::Zero(d));
+    NanWatch<T> watch;
     T best;
-    fold<1>(
-        p, n, p[0], Op(),
-        [&](auto v) HWY_ATTR {
-          nans = hn::Or(nans, hn::IsNaN(v));
-          return v;
-        },
-        &best);
-    *static_cast<T*>(out) = hn::AllFalse(d, nans) ? best : std::numeric_limits<T>::quiet_NaN();
+    fold<1>(p, n, p[0], Op(), watch, &best);
+    if (!watch.all_finite() && any_nan(p, n)) best = std::numeric_limits<T>::quiet_NaN();
+    *static_cast<T*>(out) = best;
   }
 }
 
