@@ -167,12 +167,19 @@ PyObject* rebuild(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
 }  // namespace
 
 PyMethodDef kArrayFunctions[] = {
-    {"array", entry(&array_function), kFast, "A new array of the elements of any array-like."},
+    {"array", entry(&array_function), kFast,
+     "array(object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0, like=None, device=None)\n--\n\n"
+     "A new array of the elements of any array-like."},
     {"asarray", entry(&asarray_function), kFast,
+     "asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None)\n--\n\n"
      "The argument as an array; copies unless it is one (copy=False: shares)."},
-    {"from_dlpack", entry(&from_dlpack), kFast, "An array that shares the memory of a DLPack tensor on the CPU."},
+    {"from_dlpack", entry(&from_dlpack), kFast,
+     "from_dlpack(x, /, *, device=None, copy=None)\n--\n\n"
+     "An array that shares the memory of a DLPack tensor on the CPU."},
     {"is_scalar", is_scalar, METH_O, "True for a 0-d array that is a value, as NumPy's scalars are."},
-    {"as_strided", entry(&as_strided), kFast, "View with any shape and byte strides; bounds are not checked."},
+    {"as_strided", entry(&as_strided), kFast,
+     "as_strided(x, shape, strides, offset=0)\n--\n\n"
+     "View with any shape and byte strides; bounds are not checked."},
     {"_rebuild", entry(&rebuild), METH_FASTCALL, "Unpickles an array."},
     {},
 };

@@ -133,74 +133,98 @@ PyObject* identity(const Call& call) {
 
 PyMethodDef creation_functions[] = {
     native<kZeros, create<Fill::kZero>>(
-        R"(zeros(shape, dtype=float, order='C', *, device=None, like=None)
+        R"(zeros(shape, dtype=None, order='C', *, device=None, like=None)
+--
 
 New array of zeros.
 
 Raises ValueError for negative extents.  Same as numpy.zeros; device is 'auto' or 'cpu'.
->>> xp.zeros((2, 3)))"),
+>>> xp.zeros((2, 3))
+array([[0., 0., 0.],
+       [0., 0., 0.]]))"),
     native<kOnes, create<Fill::kOne>>(
         R"(ones(shape, dtype=None, order='C', *, device=None, like=None)
+--
 
 New array of ones.
 
 Same as numpy.ones.
->>> xp.ones(3, dtype=int))"),
+>>> xp.ones(3, dtype=int)
+array([1, 1, 1]))"),
     native<kEmpty, create<Fill::kNone>>(
-        R"(empty(shape, dtype=float, order='C', *, device=None, like=None)
+        R"(empty(shape, dtype=None, order='C', *, device=None, like=None)
+--
 
 New array, elements not set.
 
 Same as numpy.empty.
->>> xp.empty((2, 2)).shape)"),
+>>> xp.empty((2, 2)).shape
+(2, 2))"),
     native<kFull, full_of>(
         R"(full(shape, fill_value, dtype=None, order='C', *, device=None, like=None)
+--
 
 New array filled with a value.
 
 fill_value broadcasts to shape; its dtype is the default.  Same as numpy.full.
->>> xp.full((2, 2), 7))"),
+>>> xp.full((2, 2), 7)
+array([[7, 7],
+       [7, 7]]))"),
     native<kZerosLike, create_like<Fill::kZero>>(
         R"(zeros_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)
+--
 
 Zeros with a's shape, dtype and memory order.
 
 Same as numpy.zeros_like.
->>> xp.zeros_like(xp.ones(3)))"),
+>>> xp.zeros_like(xp.ones(3))
+array([0., 0., 0.]))"),
     native<kOnesLike, create_like<Fill::kOne>>(
         R"(ones_like(a, dtype=None, order='K', subok=True, shape=None, *, device=None)
+--
 
 Ones with a's shape, dtype and memory order.
 
 Same as numpy.ones_like.
->>> xp.ones_like(xp.zeros(3)))"),
+>>> xp.ones_like(xp.zeros(3))
+array([1., 1., 1.]))"),
     native<kEmptyLike, create_like<Fill::kNone>>(
-        R"(empty_like(prototype, dtype=None, order='K', subok=True, shape=None, *, device=None)
+        R"(empty_like(prototype, /, dtype=None, order='K', subok=True, shape=None, *, device=None)
+--
 
 An unset array with prototype's shape, dtype and memory order.
 
 Same as numpy.empty_like.
->>> xp.empty_like(xp.ones(3)).shape)"),
+>>> xp.empty_like(xp.ones(3)).shape
+(3,))"),
     native<kFullLike, full_like>(
         R"(full_like(a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None)
+--
 
 A filled array with a's shape, dtype and memory order.
 
 Same as numpy.full_like.
->>> xp.full_like(xp.ones(3), 2.5))"),
+>>> xp.full_like(xp.ones(3), 2.5)
+array([2.5, 2.5, 2.5]))"),
     native<kEye, eye>(
-        R"(eye(N, M=None, k=0, dtype=float, order='C', *, device=None, like=None)
+        R"(eye(N, M=None, k=0, dtype=None, order='C', *, device=None, like=None)
+--
 
 Ones on diagonal k, zeros elsewhere.
 
 Returns (N, M), M = N by default.  Same as numpy.eye.
->>> xp.eye(2))"),
+>>> xp.eye(2)
+array([[1., 0.],
+       [0., 1.]]))"),
     native<kIdentity, identity>(R"(identity(n, dtype=None, *, like=None)
+--
 
 The square identity matrix.
 
 Same as numpy.identity.
->>> xp.identity(2))"),
+>>> xp.identity(2)
+array([[1., 0.],
+       [0., 1.]]))"),
     {}};
 
 }  // namespace crossarray::python

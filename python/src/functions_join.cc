@@ -196,19 +196,24 @@ PyObject* stack(const Call& call) {
 }  // namespace
 
 PyMethodDef join_functions[] = {native<kConcatenate, concatenate>(
-                                    R"(concatenate((a1, a2, ...), axis=0, out=None, dtype=None, casting='same_kind')
+                                    R"(concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind')
+--
 
 Arrays joined along an existing axis; axis=None flattens them first.
 
 The other extents must agree (ValueError).  dtype is promoted.  Same as numpy.concatenate.
->>> xp.concatenate(([1, 2], [3]))  # [1, 2, 3])"),
+>>> xp.concatenate(([1, 2], [3]))
+array([1, 2, 3]))"),
                                 native<kStack, stack>(
                                     R"(stack(arrays, axis=0, out=None, *, dtype=None, casting='same_kind')
+--
 
 Arrays of one shape joined along a new axis.
 
 Same as numpy.stack.
->>> xp.stack(([1, 2], [3, 4])))"),
+>>> xp.stack(([1, 2], [3, 4]))
+array([[1, 2],
+       [3, 4]]))"),
                                 {}};
 
 }  // namespace crossarray::python

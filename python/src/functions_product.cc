@@ -118,31 +118,40 @@ PyObject* vdot(const Call& call) {
 
 PyMethodDef product_functions[] = {native<kDot, dot>(
                                        R"(dot(a, b, out=None)
+--
 
 Dot product over a's last axis and b's second to last.
 
 a: (..., k), b: (k,) or (..., k, n).  Returns a.shape[:-1] + b.shape[:-2] + b.shape[-1:], promoted dtype.
 Raises ValueError when the shared extents differ.  Same as numpy.dot.
->>> xp.dot([1, 2], [3, 4])  # 11)"),
+>>> xp.dot([1, 2], [3, 4])
+xp.int64(11))"),
                                    native<kInner, inner>(R"(inner(a, b, /)
+--
 
 Sum of products over the last axes of both.
 
 a: (..., k), b: (..., k).  Returns a.shape[:-1] + b.shape[:-1].  Same as numpy.inner.
->>> xp.inner([1, 2], [3, 4])  # 11)"),
+>>> xp.inner([1, 2], [3, 4])
+xp.int64(11))"),
                                    native<kOuter, outer>(
                                        R"(outer(a, b, out=None)
+--
 
 Every product of an element of a with one of b; both are flattened.
 
 Returns (a.size, b.size).  Same as numpy.outer.
->>> xp.outer([1, 2], [3, 4]))"),
+>>> xp.outer([1, 2], [3, 4])
+array([[3, 4],
+       [6, 8]]))"),
                                    native<kVdot, vdot>(R"(vdot(a, b, /)
+--
 
 Dot product of the flattened arguments, the first conjugated.
 
 Raises ValueError when the sizes differ.  Same as numpy.vdot.
->>> xp.vdot([1j], [1j])  # 1)"),
+>>> xp.vdot([1j], [1j])
+xp.complex128(1+0j))"),
                                    {}};
 
 }  // namespace crossarray::python

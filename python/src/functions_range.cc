@@ -204,20 +204,24 @@ PyObject* linspace(const Call& call) {
 
 PyMethodDef range_functions[] = {
     native<kArange, arange_of>(
-        R"(arange([start,] stop[, step,], dtype=None, *, device=None, like=None)
+        R"(arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like=None)
+--
 
 Evenly spaced values from start up to, not including, stop.
 
 Returns int64 for ints, else float64; element i is start + i * step in the result's dtype.
 Raises ZeroDivisionError for step 0.  Same as numpy.arange.
->>> xp.arange(2, 8, 3)  # [2, 5])"),
+>>> xp.arange(2, 8, 3)
+array([2, 5]))"),
     native<kLinspace, linspace>(
         R"(linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None)
+--
 
 num evenly spaced samples from start to stop.
 
 start and stop broadcast; samples lie along axis.  Raises ValueError for negative num.  Same as numpy.linspace.
->>> xp.linspace(0, 1, 5)  # [0, 0.25, 0.5, 0.75, 1])"),
+>>> xp.linspace(0, 1, 5)
+array([0.  , 0.25, 0.5 , 0.75, 1.  ]))"),
     {}};
 
 }  // namespace crossarray::python

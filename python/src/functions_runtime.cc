@@ -101,11 +101,16 @@ PyObject* backends(PyObject*, PyObject*) noexcept {
 
 PyMethodDef kRuntimeFunctions[] = {
     {"eval", entry(&eval), METH_FASTCALL,
+     "eval(*arrays)\n--\n\n"
      "Computes arrays now, shared work once. Returns the array if it is given one."},
-    {"explain", explain_function, METH_O, "Text that says how an array is computed."},
+    {"explain", explain_function, METH_O,
+     "explain(array, /)\n--\n\n"
+     "Text that says how an array is computed."},
     {"get_config", get_config, METH_O, "Value of a setting."},
     {"set_config", entry(&set_config), METH_FASTCALL, "Changes a setting."},
-    {"free_cached", free_cached, METH_NOARGS, "Returns memory kept for reuse to the system."},
+    {"free_cached", free_cached, METH_NOARGS,
+     "free_cached()\n--\n\n"
+     "Returns memory kept for reuse to the system."},
     {"fail_allocation", fail_allocation, METH_O, "For tests: lets the k-th allocation from now fail."},
     {"backends", backends, METH_NOARGS, "Names and descriptions of the registered backends."},
     {},

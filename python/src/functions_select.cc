@@ -179,45 +179,57 @@ PyObject* nan_to_num(const Call& call) {
 }  // namespace
 
 PyMethodDef select_functions[] = {native<kWhere, where>(
-                                      R"(where(condition, [x, y], /)
+                                      R"(where(condition, x=None, y=None, /)
+--
 
 Elements of x where condition is true, else of y; indices of true elements without them.
 
 The three broadcast; dtype is x's and y's promoted, Python scalars weak.  Same as numpy.where.
->>> xp.where(xp.array([True, False]), 1, 2)  # [1, 2])"),
+>>> xp.where(xp.array([True, False]), 1, 2)
+array([1, 2]))"),
                                   native<kClip, clip>(
                                       R"(clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None, **kwargs)
+--
 
 Elements limited to [a_min, a_max]; None leaves a side open.
 
 Bounds broadcast.  Same as numpy.clip.
->>> xp.clip([1, 5, 9], 2, 6)  # [2, 5, 6])"),
+>>> xp.clip([1, 5, 9], 2, 6)
+array([2, 5, 6]))"),
                                   native<kReal, real>(
                                       R"(real(val)
+--
 
 Real part: a view for complex arrays.
 
 Same as numpy.real.
->>> xp.real([1 + 2j])  # [1.0])"),
+>>> xp.real([1 + 2j])
+array([1.]))"),
                                   native<kImag, imag>(R"(imag(val)
+--
 
 Imaginary part: a view for complex arrays.
 
 Same as numpy.imag.
->>> xp.imag([1 + 2j])  # [2.0])"),
+>>> xp.imag([1 + 2j])
+array([2.]))"),
                                   native<kAngle, angle>(R"(angle(z, deg=False)
+--
 
 Argument of complex numbers, counterclockwise from the real axis.
 
 Returns radians in (-pi, pi], or degrees.  Same as numpy.angle.
->>> xp.angle(1j, deg=True)  # 90.0)"),
+>>> xp.angle(1j, deg=True)
+xp.float64(90.0))"),
                                   native<kNanToNum, nan_to_num>(
                                       R"(nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)
+--
 
 NaN replaced by nan, infinities by posinf and neginf (largest finite numbers).
 
 Same as numpy.nan_to_num.
->>> xp.nan_to_num([xp.nan, 1.0])  # [0.0, 1.0])"),
+>>> xp.nan_to_num([xp.nan, 1.0])
+array([0., 1.]))"),
                                   {}};
 
 }  // namespace crossarray::python

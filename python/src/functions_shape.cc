@@ -70,25 +70,31 @@ PyObject* broadcast(const Call& call) {
 
 PyMethodDef shape_functions[] = {native<kExpandDims, expand_dims>(
                                      R"(expand_dims(a, axis)
+--
 
 View with axes of length 1 inserted.
 
 axis: int or tuple, positions in the result.  Raises AxisError.  Same as numpy.expand_dims.
->>> xp.expand_dims([1, 2], 0).shape  # (1, 2))"),
+>>> xp.expand_dims([1, 2], 0).shape
+(1, 2))"),
                                  native<kSqueeze, squeeze>(
                                      R"(squeeze(a, axis=None)
+--
 
 View without axes of length 1.
 
 Raises ValueError for an axis of another length.  Same as numpy.squeeze.
->>> xp.squeeze([[1, 2]]).shape  # (2,))"),
+>>> xp.squeeze([[1, 2]]).shape
+(2,))"),
                                  native<kBroadcastTo, broadcast>(
                                      R"(broadcast_to(array, shape, subok=False)
+--
 
 Read-only view repeated to a shape.
 
 Raises ValueError when the shapes do not fit.  Same as numpy.broadcast_to.
->>> xp.broadcast_to([1, 2], (3, 2)).shape  # (3, 2))"),
+>>> xp.broadcast_to([1, 2], (3, 2)).shape
+(3, 2))"),
                                  {}};
 
 }  // namespace crossarray::python

@@ -206,13 +206,27 @@ PyObject* view_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwn
 }  // namespace
 
 PyMethodDef kShapeMethods[] = {
-    {"reshape", entry(&reshape_method), kFast, "The elements in another shape: a view where possible."},
-    {"ravel", entry(&ravel), kFast, "The elements in one axis: a view where possible."},
-    {"flatten", entry(&flatten), kFast, "A copy of the elements in one axis."},
-    {"transpose", entry(&transpose_method), METH_FASTCALL, "View with the axes permuted, or reversed."},
-    {"swapaxes", entry(&swapaxes), kFast, "View with two axes exchanged."},
-    {"squeeze", entry(&squeeze), kFast, "View without the axes of extent one."},
-    {"view", entry(&view_method), kFast, "View of the same memory, also as another dtype."},
+    {"reshape", entry(&reshape_method), kFast,
+     "reshape($self, /, *shape, order='C', copy=None)\n--\n\n"
+     "The elements in another shape: a view where possible."},
+    {"ravel", entry(&ravel), kFast,
+     "ravel($self, /, order='C')\n--\n\n"
+     "The elements in one axis: a view where possible."},
+    {"flatten", entry(&flatten), kFast,
+     "flatten($self, /, order='C')\n--\n\n"
+     "A copy of the elements in one axis."},
+    {"transpose", entry(&transpose_method), METH_FASTCALL,
+     "transpose($self, /, *axes)\n--\n\n"
+     "View with the axes permuted, or reversed."},
+    {"swapaxes", entry(&swapaxes), kFast,
+     "swapaxes($self, axis1, axis2, /)\n--\n\n"
+     "View with two axes exchanged."},
+    {"squeeze", entry(&squeeze), kFast,
+     "squeeze($self, /, axis=None)\n--\n\n"
+     "View without the axes of extent one."},
+    {"view", entry(&view_method), kFast,
+     "view($self, /, *args, **kwargs)\n--\n\n"
+     "View of the same memory, also as another dtype."},
     {},
 };
 

@@ -163,15 +163,33 @@ PyObject* setflags(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwname
 }  // namespace
 
 PyMethodDef kValueMethods[] = {
-    {"astype", entry(&astype), kFast, "A copy as another dtype (copy=False: the array itself if it fits)."},
-    {"copy", entry(&copy_method), kFast, "A copy, in C order unless asked otherwise."},
-    {"item", entry(&item_method), METH_FASTCALL, "One element as a Python bool, int, float or complex."},
-    {"tolist", tolist, METH_NOARGS, "Nested lists of Python values."},
-    {"tobytes", entry(&tobytes), kFast, "The elements' bytes in C or Fortran order."},
-    {"conj", conjugate, METH_NOARGS, "Complex conjugate; the array itself when it is real."},
-    {"conjugate", conjugate, METH_NOARGS, "Complex conjugate; the array itself when it is real."},
-    {"fill", fill, METH_O, "Sets every element to one value."},
-    {"setflags", entry(&setflags), kFast, "Makes the array read-only or writeable."},
+    {"astype", entry(&astype), kFast,
+     "astype($self, /, dtype, order='K', casting='unsafe', subok=True, copy=True, *, device=None)\n--\n\n"
+     "A copy as another dtype (copy=False: the array itself if it fits)."},
+    {"copy", entry(&copy_method), kFast,
+     "copy($self, /, order='C')\n--\n\n"
+     "A copy, in C order unless asked otherwise."},
+    {"item", entry(&item_method), METH_FASTCALL,
+     "item($self, /, *args)\n--\n\n"
+     "One element as a Python bool, int, float or complex."},
+    {"tolist", tolist, METH_NOARGS,
+     "tolist($self, /)\n--\n\n"
+     "Nested lists of Python values."},
+    {"tobytes", entry(&tobytes), kFast,
+     "tobytes($self, /, order='C')\n--\n\n"
+     "The elements' bytes in C or Fortran order."},
+    {"conj", conjugate, METH_NOARGS,
+     "conj($self, /)\n--\n\n"
+     "Complex conjugate; the array itself when it is real."},
+    {"conjugate", conjugate, METH_NOARGS,
+     "conjugate($self, /)\n--\n\n"
+     "Complex conjugate; the array itself when it is real."},
+    {"fill", fill, METH_O,
+     "fill($self, /, value)\n--\n\n"
+     "Sets every element to one value."},
+    {"setflags", entry(&setflags), kFast,
+     "setflags($self, /, write=None, align=None, uic=None)\n--\n\n"
+     "Makes the array read-only or writeable."},
     {},
 };
 

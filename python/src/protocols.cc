@@ -91,12 +91,24 @@ PyObject* complex_method(PyObject* self, PyObject*) noexcept {
 }  // namespace
 
 PyMethodDef kProtocolMethods[] = {
-    {"__array__", entry(&array_protocol), kFast, "A numpy.ndarray over the same memory, or a copy of it."},
-    {"__dlpack__", entry(&dlpack), kFast, "A DLPack capsule over the same memory."},
-    {"__dlpack_device__", dlpack_device, METH_NOARGS, "DLPack's device type and number: (1, 0), the CPU."},
-    {"__reduce__", reduce, METH_NOARGS, "What pickle needs."},
-    {"__copy__", copy_method, METH_NOARGS, "A copy in the same memory order."},
-    {"__deepcopy__", copy_method, METH_O, "A copy in the same memory order."},
+    {"__array__", entry(&array_protocol), kFast,
+     "__array__($self, dtype=None, /, *, copy=None)\n--\n\n"
+     "A numpy.ndarray over the same memory, or a copy of it."},
+    {"__dlpack__", entry(&dlpack), kFast,
+     "__dlpack__($self, /, *, stream=None, max_version=None, dl_device=None, copy=None)\n--\n\n"
+     "A DLPack capsule over the same memory."},
+    {"__dlpack_device__", dlpack_device, METH_NOARGS,
+     "__dlpack_device__($self, /)\n--\n\n"
+     "DLPack's device type and number: (1, 0), the CPU."},
+    {"__reduce__", reduce, METH_NOARGS,
+     "__reduce__($self, /)\n--\n\n"
+     "What pickle needs."},
+    {"__copy__", copy_method, METH_NOARGS,
+     "__copy__($self, /)\n--\n\n"
+     "A copy in the same memory order."},
+    {"__deepcopy__", copy_method, METH_O,
+     "__deepcopy__($self, memo, /)\n--\n\n"
+     "A copy in the same memory order."},
     {"__sizeof__", size_of, METH_NOARGS, "Bytes of the object and its memory."},
     {"__round__", entry(&round_method), METH_FASTCALL, "round() of a scalar."},
     {"__complex__", complex_method, METH_NOARGS, "complex() of a 0-d array."},

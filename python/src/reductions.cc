@@ -163,80 +163,101 @@ PyObject* count_nonzero(const Call& call) {
 PyMethodDef reduction_functions[] = {
     reduction<kSum, ReduceKind::kSum, sum_like<Op::add>>(
         R"(sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)
+--
 
 Sum of elements over axes.
 
-axis: int, tuple or None (all).  Returns a's shape without those axes; integers narrower than 64 bits are summed
-in 64.
+axis: int, tuple or None (all).  Returns a's shape without those axes; integers narrower than 64 bits are summed in 64.
 Accuracy: pairwise, at least NumPy's.  Raises AxisError.  Same as numpy.sum.
->>> xp.sum([1.0, 2.0, 3.0])  # 6.0)"),
+>>> xp.sum([1.0, 2.0, 3.0])
+xp.float64(6.0))"),
     reduction<kProd, ReduceKind::kProd, sum_like<Op::multiply>>(
         R"(prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True)
+--
 
 Product of elements over axes.
 
 Shapes and dtypes as sum.  Same as numpy.prod.
->>> xp.prod([2, 3])  # 6)"),
+>>> xp.prod([2, 3])
+xp.int64(6))"),
     reduction<kMin, ReduceKind::kMin, extremum<Op::minimum>>(
-        R"(min(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)
+        R"(min(a, axis=None, out=None, keepdims=False, initial=None, where=True)
+--
 
 Smallest element over axes, NaN if any is NaN.
 
 Raises ValueError for an empty axis without initial.  Same as numpy.min.
->>> xp.min([3, 1])  # 1)"),
+>>> xp.min([3, 1])
+xp.int64(1))"),
     reduction<kMax, ReduceKind::kMax, extremum<Op::maximum>>(
-        R"(max(a, axis=None, out=None, keepdims=False, initial=<no value>, where=True)
+        R"(max(a, axis=None, out=None, keepdims=False, initial=None, where=True)
+--
 
 Largest element over axes, NaN if any is NaN.
 
 Raises ValueError for an empty axis without initial.  Same as numpy.max.
->>> xp.max([3, 1])  # 3)"),
-    reduction<kAmin, ReduceKind::kMin, extremum<Op::minimum>>("Another name of min."),
-    reduction<kAmax, ReduceKind::kMax, extremum<Op::maximum>>("Another name of max."),
+>>> xp.max([3, 1])
+xp.int64(3))"),
+    reduction<kAmin, ReduceKind::kMin, extremum<Op::minimum>>(
+        "amin(a, axis=None, out=None, keepdims=False, initial=None, where=True)\n--\n\nAnother name of min."),
+    reduction<kAmax, ReduceKind::kMax, extremum<Op::maximum>>(
+        "amax(a, axis=None, out=None, keepdims=False, initial=None, where=True)\n--\n\nAnother name of max."),
     reduction<kAny, ReduceKind::kAny, truth<Op::logical_or>>(
         R"(any(a, axis=None, out=None, keepdims=False, *, where=True)
+--
 
 True where any element over the axes is nonzero.
 
 Returns bool.  Same as numpy.any.
->>> xp.any([0, 2])  # True)"),
+>>> xp.any([0, 2])
+xp.True_)"),
     reduction<kAll, ReduceKind::kAll, truth<Op::logical_and>>(
         R"(all(a, axis=None, out=None, keepdims=False, *, where=True)
+--
 
 True where all elements over the axes are nonzero.
 
 Returns bool.  Same as numpy.all.
->>> xp.all([0, 2])  # False)"),
+>>> xp.all([0, 2])
+xp.False_)"),
     native<kPtp, ptp>(
         R"(ptp(a, axis=None, out=None, keepdims=False)
+--
 
 Range of values (largest minus smallest) over axes.
 
 Same as numpy.ptp.
->>> xp.ptp([1, 4])  # 3)"),
+>>> xp.ptp([1, 4])
+xp.int64(3))"),
     reduction<kArgMin, ReduceKind::kArgMin, arg_extremum<ReduceKind::kArgMin>>(
         R"(argmin(a, axis=None, out=None, *, keepdims=False)
+--
 
 Index of the first smallest element, of the first NaN if any.
 
 Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as
 numpy.argmin.
->>> xp.argmin([3, 1])  # 1)"),
+>>> xp.argmin([3, 1])
+xp.int64(1))"),
     reduction<kArgMax, ReduceKind::kArgMax, arg_extremum<ReduceKind::kArgMax>>(
         R"(argmax(a, axis=None, out=None, *, keepdims=False)
+--
 
 Index of the first largest element, of the first NaN if any.
 
 Returns int64; without axis the index into the flattened array.  Raises ValueError when empty.  Same as
 numpy.argmax.
->>> xp.argmax([3, 1])  # 0)"),
+>>> xp.argmax([3, 1])
+xp.int64(0))"),
     native<kCountNonzero, count_nonzero>(
         R"(count_nonzero(a, axis=None, *, keepdims=False)
+--
 
 Number of nonzero elements.
 
 Returns int64.  Same as numpy.count_nonzero.
->>> xp.count_nonzero([0, 2])  # 1)"),
+>>> xp.count_nonzero([0, 2])
+xp.int64(1))"),
     {}};
 
 }  // namespace crossarray::python

@@ -154,48 +154,59 @@ PyObject* nonzero_arrays(const Array& in) {
 PyMethodDef statistics_functions[] = {
     native<kMean, mean>(
         R"(mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True)
+--
 
 Arithmetic mean over axes.
 
 Returns float64 for integers, else a's dtype; NaN for an empty axis.  Accuracy: summed in float64 or wider.
 Same as numpy.mean, without its warning.
->>> xp.mean([1, 2])  # 1.5)"),
+>>> xp.mean([1, 2])
+xp.float64(1.5))"),
     native<kVar, moment<ReduceKind::kVar>>(
-        R"(var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)
+        R"(var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None)
+--
 
 Variance over axes.
 
-Returns a real array: float64 for integers, else a's real dtype.  Method: one pass with a pivot, partial results
-merged
-(Chan, Golub, LeVeque 1983).  Same as numpy.var, without its warnings.
->>> xp.var([1.0, 2.0, 4.0])  # 14/9)"),
+Returns a real array: float64 for integers, else a's real dtype.  Method: one pass with a pivot, 
+merged partial results (Chan, Golub, LeVeque 1983).  Same as numpy.var, without its warnings.
+>>> xp.var([1.0, 2.0, 4.0])
+xp.float64(1.5555555555555556))"),
     native<kStd, moment<ReduceKind::kStd>>(
-        R"(std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=, correction=)
+        R"(std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None)
+--
 
 Standard deviation over axes: the square root of var.
 
 Same as numpy.std, without its warnings.
->>> xp.std([1.0, 3.0])  # 1.0)"),
+>>> xp.std([1.0, 3.0])
+xp.float64(1.0))"),
     native<kCumsum, cumulative<Op::add>>(R"(cumsum(a, axis=None, dtype=None, out=None)
+--
 
 Cumulative sum along an axis (flattened without one), left to right.
 
 Same bits as numpy.cumsum.
->>> xp.cumsum([1, 2, 3])  # [1, 3, 6])"),
+>>> xp.cumsum([1, 2, 3])
+array([1, 3, 6]))"),
     native<kCumprod, cumulative<Op::multiply>>(
         R"(cumprod(a, axis=None, dtype=None, out=None)
+--
 
 Cumulative product along an axis (flattened without one).
 
 Same bits as numpy.cumprod.
->>> xp.cumprod([1, 2, 3])  # [1, 2, 6])"),
+>>> xp.cumprod([1, 2, 3])
+array([1, 2, 6]))"),
     native<kNonzero, nonzero>(
         R"(nonzero(a)
+--
 
 Indices of the nonzero elements, one int64 array per axis.
 
 Raises ValueError for a 0-d array.  Same as numpy.nonzero.
->>> xp.nonzero([0, 2])  # ([1],))"),
+>>> xp.nonzero([0, 2])
+(array([1]),))"),
     {}};
 
 }  // namespace crossarray::python

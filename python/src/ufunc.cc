@@ -102,42 +102,57 @@ PyObject* ufunc_pickle(PyObject* self, PyObject*) { return PyUnicode_FromString(
 
 PyMethodDef ufunc_methods[] = {
     {"reduce", method(ufunc_reduce), METH_FASTCALL | METH_KEYWORDS,
-     R"(reduce(array, axis=0, dtype=None, out=None, keepdims=False, initial=<no value>, where=True)
+     R"(reduce($self, array, /, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True)
+--
 
 Applies the ufunc along axes until one element per lane is left, as numpy.ufunc.reduce.
 Raises ValueError for an empty lane without identity or initial.
 
->>> xp.add.reduce([1, 2, 3])  # 6)"},
+>>> xp.add.reduce([1, 2, 3])
+xp.int64(6))"},
     {"accumulate", method(ufunc_accumulate), METH_FASTCALL | METH_KEYWORDS,
-     R"(accumulate(array, axis=0, dtype=None, out=None)
+     R"(accumulate($self, array, /, axis=0, dtype=None, out=None)
+--
 
 All partial results along one axis, in order.
 
->>> xp.multiply.accumulate([1, 2, 3])  # [1, 2, 6])"},
+>>> xp.multiply.accumulate([1, 2, 3])
+array([1, 2, 6]))"},
     {"reduceat", method(ufunc_reduceat), METH_FASTCALL | METH_KEYWORDS,
-     R"(reduceat(array, indices, axis=0, dtype=None, out=None)
+     R"(reduceat($self, array, /, indices, axis=0, dtype=None, out=None)
+--
 
 Reduces the slices indices[i]:indices[i+1] of one axis.
 
->>> xp.add.reduceat([1, 2, 3, 4], [0, 2])  # [3, 7])"},
+>>> xp.add.reduceat([1, 2, 3, 4], [0, 2])
+array([3, 7]))"},
     {"outer", method(ufunc_outer), METH_FASTCALL | METH_KEYWORDS,
-     R"(outer(A, B, /, **kwargs)
+     R"(outer($self, A, B, /, **kwargs)
+--
 
 The ufunc of every pair: shape A.shape + B.shape.
 
->>> xp.multiply.outer([1, 2], [3, 4])  # [[3, 4], [6, 8]])"},
+>>> xp.multiply.outer([1, 2], [3, 4])
+array([[3, 4],
+       [6, 8]]))"},
     {"at", method(ufunc_at), METH_FASTCALL | METH_KEYWORDS,
-     R"(at(a, indices, b=None, /)
+     R"(at($self, a, indices, b=None, /)
+--
 
 a[indices] = ufunc(a[indices], b) where an index given twice acts twice.
 
->>> a = xp.zeros(3); xp.add.at(a, [0, 0, 2], 1)  # a is [2, 0, 1])"},
+>>> a = xp.zeros(3)
+>>> xp.add.at(a, [0, 0, 2], 1)
+>>> a
+array([2., 0., 1.]))"},
     {"resolve_dtypes", method(ufunc_resolve_dtypes), METH_FASTCALL | METH_KEYWORDS,
-     R"(resolve_dtypes(dtypes, *, signature=None, casting=None, reduction=False)
+     R"(resolve_dtypes($self, dtypes, *, signature=None, casting=None, reduction=False)
+--
 
 The dtypes of the loop that would run.
 
->>> xp.add.resolve_dtypes((int, float, None))  # (float64, float64, float64))"},
+>>> xp.add.resolve_dtypes((int, float, None))
+(dtype('float64'), dtype('float64'), dtype('float64')))"},
     {"__reduce__", method(ufunc_pickle), METH_NOARGS, "Pickles by name."},
     {nullptr, nullptr, 0, nullptr}};
 

@@ -90,6 +90,12 @@ std::string parameters_text(const UfuncInfo& u) {
   return out;
 }
 
+std::string parameters_after_inputs(const UfuncInfo& u) {
+  const std::string out = u.nout == 1 ? "None" : "(None, None)";
+  return ", /, out=" + out + (u.signature ? ", *, axes=None, axis=None, keepdims=False" : ", *, where=True") +
+         ", casting='same_kind', order='K', dtype=None, subok=True, signature=None";
+}
+
 std::string accuracy_text(const UfuncInfo& u) {
   if (u.kind == UfuncKind::kGeneralized)
     return "Accuracy: rounding of one dot product per element; integers wrap as NumPy's.\n";
@@ -101,8 +107,17 @@ std::string accuracy_text(const UfuncInfo& u) {
   return "Accuracy: within " + bound + " ULP of the exact result, measured over every loop.\n";
 }
 
-std::string example_text(const UfuncInfo& u) {
-  const std::string call = std::string(">>> xp.") + u.name;
+/// An example and what it prints.
+std::string run_example(const std::string& call) {
+  const PyRef package = checked(PyImport_ImportModule("crossarray"));
+  const PyRef names = checked(Py_BuildValue("{s:O}", "xp", package.get()));
+  const PyRef value = checked(PyRun_String(call.c_str(), Py_eval_input, names.get(), names.get()));
+  const PyRef shown = checked(PyObject_Repr(value.get()));
+  return ">>> " + call + "\n" + PyUnicode_AsUTF8(shown.get());
+}
+
+std::string example_call(const UfuncInfo& u) {
+  const std::string call = std::string("xp.") + u.name;
   if (u.kind == UfuncKind::kGeneralized) {
     const std::string v = "xp.ones(2)", m = "xp.eye(2)", name = u.name;
     return call + "(" + (name == "vecdot" || name == "vecmat" ? v : m) + ", " +
@@ -119,8 +134,7 @@ PyObject* get_doc(PyObject* self, void*) {
   return guarded([&] {
     const UfuncInfo& u = info_of(self);
     const std::string x = parameters_text(u);
-    std::string doc = std::string(u.name) + "(" + x + ", /, out=None, *, where=True, casting='same_kind', order='K', " +
-                      "dtype=None, subok=True[, signature])\n\n" + u.doc + "\n\n";
+    std::string doc = std::string(u.name) + "(" + x + parameters_after_inputs(u) + ")\n\n" + u.doc + "\n\n";
     doc += x + (u.nin == 1 ? ": array of any shape." : ": arrays, broadcast against each other.");
     if (u.signature) doc += " Core shapes " + std::string(u.signature) + ".";
     doc += u.nout == 1 ? "  Returns: one array" : "  Returns: two arrays";
@@ -129,7 +143,8 @@ PyObject* get_doc(PyObject* self, void*) {
     doc += ".\n" + accuracy_text(u);
     doc += "Raises TypeError when no loop takes the inputs";
     doc += u.nin > 1 || u.signature ? ", ValueError when the shapes do not fit.\n" : ".\n";
-    doc += "Same as numpy." + std::string(u.name) + ", without floating-point warnings.\n" + example_text(u) + "\n";
+    doc += "Same as numpy." + std::string(u.name) + ", without floating-point warnings.\n" +
+           run_example(example_call(u)) + "\n";
     return text(doc);
   });
 }
