@@ -1,5 +1,8 @@
 // x[key]: elements, views, gathers.
+#include <vector>
+
 #include "dispatch/plan/backend.h"
+#include "dispatch/plan/executor.h"
 #include "python/src/index_parse.h"
 #include "python/src/index_short.h"
 #include "python/src/index_terms.h"
@@ -31,6 +34,16 @@ Layout in_result_order(const Layout& block, const AdvancedIndex& index) {
   return out;
 }
 
+/// A long take() lets other threads run; their writes then make copies of what is read here.
+void take_unlocked(const IndexCall& call, const Array& a, const AdvancedIndex& index, int64_t count) {
+  constexpr double kElementUs = 2e-3;
+  constexpr int64_t kShort = 8192;
+  if (count < kShort) return cpu_backend().take(call);
+  std::vector<Ref<Value>> keep = {a.storage()->value()};
+  for (const IndexArray& one : index.arrays) keep.push_back(one.positions.storage()->value());
+  run_unlocked(kElementUs * static_cast<double>(count), [&call] { cpu_backend().take(call); });
+}
+
 Array gather(const Array& a, const AdvancedIndex& index) {
   Dims block = index.shape;
   for (int64_t extent : index.rest.shape) block.push_back(extent);
@@ -41,7 +54,7 @@ Array gather(const Array& a, const AdvancedIndex& index) {
   call.values = out.host();
   for (int axis = 0; axis < out.rank(); ++axis)
     (axis < index.shape.size() ? call.value_index : call.value_rest).push_back(out.strides()[axis]);
-  if (out.size() > 0) cpu_backend().take(call);
+  if (out.size() > 0) take_unlocked(call, a, index, out.size());
   return out.view(in_result_order(out.layout(), index));
 }
 

@@ -26,7 +26,30 @@ PyObject* array_protocol(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* 
   });
 }
 
-/// The address cannot be taken back, so the storage stays shared for good.
+/// NumPy views (which count as exports) of the arrays whose address was given away, by the array object's own address.
+PyObject* lent_views() {
+  static PyObject* views = PyDict_New();
+  return views;
+}
+
+/// Called when the array object `key` stands for has died.
+PyObject* forget_view(PyObject* key, PyObject*) {
+  if (PyDict_DelItem(lent_views(), key) < 0) PyErr_Clear();
+  Py_RETURN_NONE;
+}
+
+/// Keeps `view`, and with it the storage shared, for as long as the array object `self` lives.
+void lend_while_alive(PyObject* self, PyObject* view) {
+  static PyMethodDef forget = {"forget_view", forget_view, METH_O, nullptr};
+  const PyRef key = checked(PyLong_FromVoidPtr(self));
+  if (PyDict_Contains(lent_views(), key.get())) return;
+  const PyRef callback = checked(PyCFunction_New(&forget, key.get()));
+  const PyRef watch = checked(PyWeakref_NewRef(self, callback.get()));
+  const PyRef entry = checked(PyTuple_Pack(2, watch.get(), view));
+  if (PyDict_SetItem(lent_views(), key.get(), entry.get()) < 0) throw PythonError{};
+}
+
+/// A consumer of the address keeps the array alive, or the dict: the storage is shared as long as either is there.
 PyObject* array_interface(PyObject* self, void*) noexcept {
   return guarded([&]() -> PyObject* {
     const Array& a = array_of(self);
@@ -34,9 +57,11 @@ PyObject* array_interface(PyObject* self, void*) noexcept {
       PyErr_SetString(PyExc_AttributeError, "bfloat16 has no __array_interface__ type string");
       return nullptr;
     }
-    PyRef view = to_numpy(a);
-    ++a.storage()->exports;
-    return PyObject_GetAttrString(view.get(), "__array_interface__");
+    const PyRef view = to_numpy(a);
+    PyRef interface = checked(PyObject_GetAttrString(view.get(), "__array_interface__"));
+    if (PyDict_SetItemString(interface.get(), "owner", view.get()) < 0) throw PythonError{};
+    lend_while_alive(self, view.get());
+    return interface.release();
   });
 }
 

@@ -1,6 +1,7 @@
 """The ndarray type: conversions, attributes, methods and protocols against NumPy."""
 
 import copy
+import ctypes
 import gc
 import math
 import operator
@@ -229,6 +230,35 @@ def test_exports_are_counted_until_the_holder_dies():
     y = x + 1
     x[0] = 9
     assert y[0] == 6
+
+
+def address_of(interface):
+    return ctypes.c_double.from_address(interface["data"][0])
+
+
+def test_an_array_interface_shares_until_the_array_and_the_dict_are_gone():
+    x = xp.arange(100_000.0)
+    interface = x.__array_interface__
+    y = x * 2
+    address_of(interface).value = 5.0
+    assert x[0] == 5 and y[0] == 0, "shared: y was computed when it was recorded"
+    export = weakref.ref(interface["owner"])
+    del x
+    assert address_of(interface).value == 5 and export() is not None
+    del interface
+    assert export() is None
+
+
+def test_the_array_alone_keeps_its_interface_shared():
+    x = xp.arange(100_000.0)
+    address = x.__array_interface__["data"][0]
+    y = x * 2
+    ctypes.c_double.from_address(address).value = 5.0
+    assert x[0] == 5 and y[0] == 0
+    x *= 2
+    assert x.__array_interface__["data"][0] == address
+    scalar = xp.arange(3.0)[2].__array_interface__
+    assert address_of(scalar).value == 2.0
 
 
 def test_bfloat16_crosses_the_border():
