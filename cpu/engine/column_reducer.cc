@@ -71,16 +71,17 @@ Scalar neutral_of(ReduceKind kind, DType dtype) {
   });
 }
 
+/// As arg_rows_kernel, for dtypes that have none; rows are dense.
 template <class T, bool max>
-void arg_rows(const ColumnTile& tile, int64_t first_row, bool fresh, void* best_at, int64_t* index) {
-  T* best = static_cast<T*>(best_at) + tile.at;
-  index += tile.at;
-  const T* row = reinterpret_cast<const T*>(tile.values);
-  for (int64_t r = 0; r < tile.rows; ++r, row += tile.n) {
-    for (int64_t j = 0; j < tile.n; ++j) {
+void arg_rows(const std::byte* first, int64_t stride, size_t rows, size_t n, int64_t first_row, bool fresh,
+              void* best_at, int64_t* index) {
+  T* best = static_cast<T*>(best_at);
+  for (size_t r = 0; r < rows; ++r, first += stride) {
+    const T* row = reinterpret_cast<const T*>(first);
+    for (size_t j = 0; j < n; ++j) {
       if (!(fresh && r == 0) && !better<T, max>(row[j], best[j])) continue;
       best[j] = row[j];
-      index[j] = first_row + r;
+      index[j] = first_row + static_cast<int64_t>(r);
     }
   }
 }
@@ -124,7 +125,8 @@ ColumnReducer::ColumnReducer(ReduceKind kind, const ReduceTypes& types, bool mas
       using T = dtype_t<t()>;
       if constexpr (!is_half(t())) {
         const bool max = kind == ReduceKind::kArgMax;
-        arg_ = max ? arg_rows<T, true> : arg_rows<T, false>;
+        arg_rows_ = arg_rows_kernel(max, types.input);
+        arg_ = arg_rows_ ? arg_rows_ : max ? arg_rows<T, true> : arg_rows<T, false>;
         arg_merge_ = max ? merge_args<T, true> : merge_args<T, false>;
       }
     });
@@ -247,17 +249,25 @@ void ColumnReducer::add_moments(std::byte* state, const ColumnTile& tile) const 
 }
 
 void ColumnReducer::add(std::byte* state, const ColumnTile& tile, std::byte* work) const {
-  const Arrays a = arrays(state);
   switch (family_) {
     case Family::kFold: return add_fold(state, tile, work);
     case Family::kMoments: return add_moments(state, tile);
     case Family::kArg:
-      return arg_(tile, a.header->rows, a.header->rows == 0, a.main, reinterpret_cast<int64_t*>(a.block));
+      return add_arg(state, tile.values, tile.n * static_cast<int64_t>(itemsize(types_.input)), tile.rows, tile.at,
+                     tile.n);
   }
+}
+
+void ColumnReducer::add_arg(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at,
+                            int64_t n) const {
+  const Arrays a = arrays(state);
+  arg_(first, stride, static_cast<size_t>(rows), static_cast<size_t>(n), a.header->rows, a.header->rows == 0,
+       a.main + static_cast<size_t>(at) * itemsize(types_.input), reinterpret_cast<int64_t*>(a.block) + at);
 }
 
 void ColumnReducer::add_in_place(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at,
                                  int64_t n) const {
+  if (family_ == Family::kArg) return add_arg(state, first, stride, rows, at, n);
   const Arrays a = arrays(state);
   fold_in_place_(first, stride, static_cast<size_t>(rows), static_cast<size_t>(n), a.header->sweeps == 0,
                  a.block + static_cast<size_t>(at) * itemsize(types_.input));

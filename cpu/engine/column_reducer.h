@@ -31,7 +31,7 @@ class ColumnReducer {
   void add(std::byte* state, const ColumnTile& tile, std::byte* work) const;
   void end_rows(std::byte* state, int64_t rows, std::byte* work) const;
   /// Can rows be taken from where they are, several at once? Then add_in_place is an add of `rows` rows `stride` bytes apart.
-  bool takes_in_place() const { return fold_in_place_ != nullptr && !masked_; }
+  bool takes_in_place() const { return (fold_in_place_ || arg_rows_) && !masked_; }
   void add_in_place(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at,
                     int64_t n) const;
   void merge(std::byte* into, const std::byte* from, std::byte* work) const;
@@ -44,7 +44,6 @@ class ColumnReducer {
     int64_t columns, rows, sweeps;  // sweeps: additions to `block` since it was last emptied
   };
   struct Arrays;
-  using ArgFn = void (*)(const ColumnTile& tile, int64_t first_row, bool fresh, void* best, int64_t* index);
   using ArgMergeFn = void (*)(int64_t columns, int64_t rows, void* best, int64_t* index, const void* other,
                               const int64_t* other_index);
 
@@ -53,6 +52,7 @@ class ColumnReducer {
   const std::byte* select(const ColumnTile& tile, std::byte* work) const;
   void add_fold(std::byte* state, const ColumnTile& tile, std::byte* work) const;
   void add_moments(std::byte* state, const ColumnTile& tile) const;
+  void add_arg(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at, int64_t n) const;
   void flush(std::byte* state, std::byte* work) const;
   void merge_moments(std::byte* into, const std::byte* from) const;
   void finish_fold(std::byte* state, std::byte* natural, std::byte* work) const;
@@ -66,7 +66,8 @@ class ColumnReducer {
   TileFn fold_ = nullptr, main_fold_ = nullptr, widen_ = nullptr, where_ = nullptr;
   FoldRowsFn fold_in_place_ = nullptr;
   ColumnMomentsFn moments_ = nullptr;
-  ArgFn arg_ = nullptr;
+  ArgRowsFn arg_rows_ = nullptr;  // in place
+  ArgRowsFn arg_ = nullptr;
   ArgMergeFn arg_merge_ = nullptr;
 };
 

@@ -15,17 +15,25 @@ namespace {
 constexpr int64_t kPlain = 64 * 1024;
 constexpr int64_t kCastTile = 512;
 
-bool is_dense_and_whole(const ReduceCall& call, int64_t& n) {
+/// A dense input whose last axes are reduced: `outputs` stretches of `depth` elements.
+struct Stretches {
+  int64_t outputs = 1, depth = 1;
+};
+
+/// False if the call is not of that form, or too large for one thread.
+bool find_stretches(const ReduceCall& call, Stretches& found) {
   auto step = static_cast<int64_t>(itemsize(call.in_dtype));
-  n = 1;
+  bool kept = false;
   for (int axis = call.shape->size() - 1; axis >= 0; --axis) {
     const int64_t extent = (*call.shape)[axis];
-    n *= extent;
     if (extent == 1) continue;
-    if (!((call.reduced >> axis) & 1) || (*call.in_strides)[axis] != step) return false;
+    const bool reduced = (call.reduced >> axis) & 1;
+    if ((kept && reduced) || (*call.in_strides)[axis] != step) return false;
+    kept = !reduced;
+    (reduced ? found.depth : found.outputs) *= extent;
     step *= extent;
   }
-  return n <= kPlain;
+  return found.depth > 0 && found.outputs * found.depth <= kPlain;
 }
 
 void cast_tile(DType from, DType to, const void* in, void* out, int64_t n) {
@@ -51,32 +59,46 @@ const RowReducer& reducer_of(const ReduceCall& call) {
 }
 
 /// Everything into one result, elements one after the other.
-void reduce_plain(const ReduceCall& call, int64_t n) {
-  const RowReducer& r = reducer_of(call);
+void reduce_plain(const ReduceCall& call, const RowReducer& r, const std::byte* in, int64_t n, std::byte* out) {
   const ReduceTypes& types = r.types;
   alignas(16) std::byte state[1024], natural[kMaxItemSize];
   XA_ASSERT(r.state_bytes <= sizeof(state));
   r.start(state);
   if (types.input == call.in_dtype) {
-    r.add(r, state, call.in, n);
+    r.add(r, state, in, n);
   } else {
     alignas(64) std::byte first[kCastTile * kMaxItemSize], second[kCastTile * kMaxItemSize];
     // Whole sum blocks, so that the result is the engine's.
     for (int64_t i = 0; i < n; i += kCastTile) {
       const int64_t length = std::min(kCastTile, n - i);
-      const std::byte* in = call.in + static_cast<size_t>(i) * itemsize(call.in_dtype);
-      if (types.via != call.in_dtype) cast_tile(call.in_dtype, types.via, in, first, length);
-      const void* via = types.via != call.in_dtype ? static_cast<const void*>(first) : in;
+      const std::byte* from = in + static_cast<size_t>(i) * itemsize(call.in_dtype);
+      if (types.via != call.in_dtype) cast_tile(call.in_dtype, types.via, from, first, length);
+      const void* via = types.via != call.in_dtype ? static_cast<const void*>(first) : from;
       if (types.input != types.via) cast_tile(types.via, types.input, via, second, length);
       r.add(r, state, types.input != types.via ? second : via, length);
     }
   }
   r.finish(r, state, call.ddof, natural);
   if (types.natural == call.out_dtype) {
-    std::memcpy(call.out, natural, itemsize(call.out_dtype));
+    std::memcpy(out, natural, itemsize(call.out_dtype));
   } else {
-    cast_tile(types.natural, call.out_dtype, natural, call.out, 1);
+    cast_tile(types.natural, call.out_dtype, natural, out, 1);
   }
+}
+
+/// Every stretch into one result, as the engine would do it; false if it takes the engine.
+bool reduce_stretches(const ReduceCall& call, const Stretches& s) {
+  const RowReducer& r = reducer_of(call);
+  if (s.outputs > 1 && r.segments && s.depth <= r.segments_limit) {
+    if (r.types.input != call.in_dtype || r.segments_dtype != call.out_dtype) return false;
+    r.segments(call.in, static_cast<size_t>(s.outputs), static_cast<size_t>(s.depth), call.out);
+    return true;
+  }
+  const size_t in_bytes = static_cast<size_t>(s.depth) * itemsize(call.in_dtype), out_bytes = itemsize(call.out_dtype);
+  for (int64_t k = 0; k < s.outputs; ++k)
+    reduce_plain(call, r, call.in + static_cast<size_t>(k) * in_bytes, s.depth,
+                 call.out + static_cast<size_t>(k) * out_bytes);
+  return true;
 }
 
 /// Programs of reductions met so far, by structure.
@@ -130,8 +152,8 @@ Launch launch_of(const ReduceCall& call) {
 }
 
 void run_reduce(const ReduceCall& call) {
-  int64_t n;
-  if (is_dense_and_whole(call, n)) return reduce_plain(call, n);
+  Stretches stretches;
+  if (find_stretches(call, stretches) && reduce_stretches(call, stretches)) return;
   run_program(*program_of(call), launch_of(call));
 }
 

@@ -5,11 +5,15 @@
 #include <cmath>
 #include <complex>
 #include <cstring>
+#include <limits>
 
 #include "cpu/engine/order.h"
 
 namespace crossarray::cpu {
 namespace {
+
+/// Up to so many elements per output, plain reductions go through `segments`.
+constexpr int64_t kShortSegment = 16;
 
 bool is_arg(ReduceKind kind) { return kind == ReduceKind::kArgMin || kind == ReduceKind::kArgMax; }
 bool is_moments(ReduceKind kind) { return kind == ReduceKind::kVar || kind == ReduceKind::kStd; }
@@ -163,8 +167,7 @@ template <class T, bool max, bool ignore_nan> void complex_extremum(const void* 
 template <class T> BlockFn complex_extremum_of(ReduceKind kind) {
   if (kind == ReduceKind::kFMax) return complex_extremum<T, true, true>;
   if (kind == ReduceKind::kFMin) return complex_extremum<T, false, true>;
-  const bool max = kind == ReduceKind::kMax || kind == ReduceKind::kArgMax;
-  return max ? complex_extremum<T, true, false> : complex_extremum<T, false, false>;
+  return kind == ReduceKind::kMax ? complex_extremum<T, true, false> : complex_extremum<T, false, false>;
 }
 
 BlockFn extremum_block(ReduceKind kind, DType input) {
@@ -185,19 +188,28 @@ template <class T> void start_arg(void* state) {
   s->count = s->index = 0;
 }
 
+/// As arg_kernel, for complex numbers.
+template <class T, bool max> size_t plain_arg(const void* values, size_t n, const void* earlier) {
+  const T* p = static_cast<const T*>(values);
+  size_t found = earlier ? n : 0;
+  T best = earlier ? *static_cast<const T*>(earlier) : p[0];
+  for (size_t i = 0; i < n; ++i) {
+    if (!better<T, max>(p[i], best)) continue;
+    best = p[i];
+    found = i;
+  }
+  return found;
+}
+
 template <class T, bool max> void add_arg(const RowReducer& r, void* state, const void* values, int64_t n) {
   auto& s = *static_cast<Arg<T>*>(state);
   const T* p = static_cast<const T*>(values);
-  T best;
-  if (n > 0) r.block(values, static_cast<size_t>(n), &best);
-  if (n > 0 && (s.count == 0 || better<T, max>(best, s.best))) {
-    int64_t i = 0;
-    if (r.find)
-      i = static_cast<int64_t>(r.find(values, static_cast<size_t>(n), &best));
-    else
-      while (!(p[i] == best || (is_nan(best) && is_nan(p[i])))) ++i;
-    s.best = p[i];
-    s.index = s.count + i;
+  if (n > 0 && (s.count == 0 || !is_nan(s.best))) {
+    const auto i = static_cast<int64_t>(r.arg(values, static_cast<size_t>(n), s.count == 0 ? nullptr : &s.best));
+    if (i < n) {
+      s.best = p[i];
+      s.index = s.count + i;
+    }
   }
   s.count += n;
 }
@@ -222,18 +234,19 @@ template <class T, bool max> void use_arg_of(RowReducer& r) {
   r.add = add_arg<T, max>;
   r.merge = merge_arg<T, max>;
   r.finish = finish_arg<T>;
+  if constexpr (!std::is_arithmetic_v<T>) r.arg = plain_arg<T, max>;
 }
 
 void use_arg(RowReducer& r) {
-  r.block = extremum_block(r.kind, r.types.input);
-  r.find = find_kernel(r.types.input);
+  const bool max = r.kind == ReduceKind::kArgMax;
+  r.arg = arg_kernel(max, r.types.input);
+  r.segments = arg_segments_kernel(max, r.types.input);
+  r.segments_dtype = DType::kI64;
+  r.segments_limit = std::numeric_limits<int64_t>::max();
   visit(r.types.input, [&](auto t) {
     using T = dtype_t<t()>;
     if constexpr (!is_half(t())) {
-      if (r.kind == ReduceKind::kArgMax)
-        use_arg_of<T, true>(r);
-      else
-        use_arg_of<T, false>(r);
+      max ? use_arg_of<T, true>(r) : use_arg_of<T, false>(r);
     }
   });
 }
@@ -320,10 +333,8 @@ void use_moments(RowReducer& r) {
 BlockKind block_kind(ReduceKind kind) {
   switch (kind) {
     case ReduceKind::kProd: return BlockKind::kProd;
-    case ReduceKind::kMin:
-    case ReduceKind::kArgMin: return BlockKind::kMin;
-    case ReduceKind::kMax:
-    case ReduceKind::kArgMax: return BlockKind::kMax;
+    case ReduceKind::kMin: return BlockKind::kMin;
+    case ReduceKind::kMax: return BlockKind::kMax;
     case ReduceKind::kFMin: return BlockKind::kFMin;
     case ReduceKind::kFMax: return BlockKind::kFMax;
     case ReduceKind::kAll:
@@ -381,7 +392,11 @@ RowReducer row_reducer(ReduceKind kind, const ReduceTypes& types) {
     r.finish = finish_extremum;
   }
   const bool plain = kind == ReduceKind::kSum || kind == ReduceKind::kMin || kind == ReduceKind::kMax;
-  if (plain) r.segments = segments_kernel(block_kind(kind), types.input);
+  if (plain) {
+    r.segments = segments_kernel(block_kind(kind), types.input);
+    r.segments_dtype = types.input;
+    r.segments_limit = kShortSegment;
+  }
   return r;
 }
 

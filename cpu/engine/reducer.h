@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "cpu/kernels/arg.h"
 #include "cpu/kernels/kernels.h"
 #include "cpu/kernels/reduce.h"
 #include "dispatch/ir/kernel_ir.h"
@@ -29,9 +30,11 @@ struct RowReducer {
   ReduceTypes types{};
   size_t state_bytes = 0;
   BlockFn block = nullptr;
-  SegmentsFn segments = nullptr;  // many short outputs at once, in the input's dtype; not for means
+  SegmentsFn segments = nullptr;  // many short outputs at once, as `segments_dtype`; not for means
+  DType segments_dtype{};
+  int64_t segments_limit = 0;  // the longest outputs it is good for
   MomentsFn moments = nullptr;
-  FindFn find = nullptr;
+  ArgFn arg = nullptr;
   void (*start)(void* state) = nullptr;
   void (*add)(const RowReducer&, void* state, const void* values, int64_t n) = nullptr;
   void (*merge)(const RowReducer&, void* into, const void* from) = nullptr;

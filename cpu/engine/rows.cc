@@ -78,9 +78,6 @@ class RowStates {
 
 constexpr size_t kWorkBytes = static_cast<size_t>(kMaxTile) * kMaxItemSize;
 
-/// Outputs of at most this many elements go through the reduction's `segments` where there is one.
-constexpr int64_t kShortSegment = 16;
-
 /// Short outputs: several to a tile.
 void run_segments(const Run& run, const RowStates& states) {
   const Space& space = run.space;
@@ -98,9 +95,10 @@ void run_segments(const Run& run, const RowStates& states) {
       frame.run(tile, [&](uint16_t i, const std::byte* values, const bool* mask) {
         const ReduceTypes& types = states[i].types;
         const ReduceStmt& stmt = run.kernel().reduces[i];
-        if (states[i].segments && depth <= kShortSegment && !mask && !stmt.has_initial) {
-          states[i].segments(values, static_cast<size_t>(count), static_cast<size_t>(depth), natural);
-          return run.store_outputs(stmt.slot, types.input, natural, output, count);
+        const RowReducer& r = states[i];
+        if (r.segments && depth <= r.segments_limit && !mask && !stmt.has_initial) {
+          r.segments(values, static_cast<size_t>(count), static_cast<size_t>(depth), natural);
+          return run.store_outputs(stmt.slot, r.segments_dtype, natural, output, count);
         }
         for (int64_t k = 0; k < count; ++k) {
           states.start(state, i, true);
@@ -134,9 +132,10 @@ class LongRows {
     parallel_for(items, us / static_cast<double>(items), [&](int64_t first, int64_t last) {
       Frame frame(run_.kernel(), run_.launch, run_.space, code_);
       Scratch memory(states_.bytes() + kWorkBytes);
+      int64_t unpolled = 0;
       for (int64_t item = first; item < last; ++item) {
         std::byte* state = slots ? slots->data() + static_cast<size_t>(item) * states_.bytes() : memory.data();
-        run_item(frame, item, state, memory.data() + states_.bytes());
+        run_item(frame, item, state, memory.data() + states_.bytes(), unpolled);
         if (!slots) states_.store(state, item);
       }
     });
@@ -167,20 +166,20 @@ class LongRows {
     return tile;
   }
 
-  void run_item(Frame& frame, int64_t item, std::byte* state, std::byte* work) const {
+  /// unpolled: elements since the last look for an interrupt.
+  void run_item(Frame& frame, int64_t item, std::byte* state, std::byte* work, int64_t& unpolled) const {
     const int64_t output = item / chunks_, chunk = item - output * chunks_;
     const int64_t first = chunks_ == 1 ? 0 : chunk * kChunkTiles;
     const int64_t last = chunks_ == 1 ? tiling_.tiles : std::min(tiling_.tiles, first + kChunkTiles);
     frame.enter(run_.space.output_axes, output);
     states_.start(state, chunk == 0);
-    int64_t since_poll = 0;
     for (int64_t t = first; t < last;) {
       const Tile tile = next_tile(t, last);
       frame.run(tile, [&](uint16_t i, const std::byte* values, const bool* mask) {
         states_.add(state, i, values, mask, tile.count(), work);
       });
-      if ((since_poll += tile.count()) < kPollElements) continue;
-      since_poll = 0;
+      if ((unpolled += tile.count()) < kPollElements) continue;
+      unpolled = 0;
       poll_interrupt();
     }
   }

@@ -174,7 +174,7 @@ template <class T> const Table<T>& table() {
   using namespace loops;
   static const Table<T> rows = [] {
     Table<T> made{};
-#define OP(name, arity, loops, inputs, result, ufunc, flops, ...)                               \
+#define OP(name, arity, loops, inputs, result, ufunc, flops, ...)                                 \
   if constexpr (flops_if_float<T>(loops, Inputs::inputs, Result::result, flops) <= kChainedFlops) \
     made[static_cast<size_t>(Op::name)] = Chain<T>::template row<expr::simd_##name>();
 #include "dispatch/ops.def"

@@ -142,29 +142,6 @@ template <class T, class Op> void segments(const void* values, size_t count, siz
   }
 }
 
-template <class T> size_t find_first(const void* values, size_t n, const void* wanted) {
-  const T* in = static_cast<const T*>(values);
-  const T value = *static_cast<const T*>(wanted);
-  const hn::ScalableTag<T> d;
-  const size_t kN = hn::Lanes(d);
-  const auto v = hn::Set(d, value);
-  const auto found = [&](size_t at) HWY_ATTR {
-    const auto x = hn::LoadU(d, in + at);
-    if constexpr (hwy::IsFloat<T>())
-      if (value != value) return hn::IsNaN(x);
-    return hn::Eq(x, v);
-  };
-  size_t i = 0;
-  for (; i + 4 * kN <= n; i += 4 * kN) {
-    const auto any = hn::Or(hn::Or(found(i), found(i + kN)), hn::Or(found(i + 2 * kN), found(i + 3 * kN)));
-    if (!hn::AllFalse(d, any)) break;
-  }
-  for (; i + kN <= n; i += kN)
-    if (const auto here = found(i); !hn::AllFalse(d, here)) return i + static_cast<size_t>(hn::FindFirstTrue(d, here));
-  while (!(in[i] == value || (value != value && in[i] != in[i]))) ++i;
-  return i;
-}
-
 template <class T> SegmentsFn real_segments(BlockKind kind) {
   switch (kind) {
     case BlockKind::kSum: return segments<T, AddOp>;
@@ -220,18 +197,6 @@ template <class T> BlockFn complex_block(BlockKind kind) {
   return nullptr;
 }
 
-FindFn find_find(DType dtype) {
-  return visit(dtype, [](auto t) -> FindFn {
-    using T = dtype_t<t()>;
-    if constexpr (t() == DType::kBool)
-      return find_first<uint8_t>;
-    else if constexpr (std::is_arithmetic_v<T>)
-      return find_first<T>;
-    else
-      return nullptr;
-  });
-}
-
 BlockFn find_block(BlockKind kind, DType dtype) {
   switch (dtype) {
     case DType::kI8: return real_block<int8_t>(kind);
@@ -260,12 +225,10 @@ HWY_AFTER_NAMESPACE();
 namespace crossarray::cpu {
 namespace {
 HWY_EXPORT(find_block);
-HWY_EXPORT(find_find);
 HWY_EXPORT(find_segments);
 }  // namespace
 
 BlockFn block_kernel(BlockKind kind, DType dtype) { return HWY_DYNAMIC_DISPATCH(find_block)(kind, dtype); }
-FindFn find_kernel(DType dtype) { return HWY_DYNAMIC_DISPATCH(find_find)(dtype); }
 SegmentsFn segments_kernel(BlockKind kind, DType dtype) { return HWY_DYNAMIC_DISPATCH(find_segments)(kind, dtype); }
 
 }  // namespace crossarray::cpu

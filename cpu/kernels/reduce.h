@@ -22,10 +22,6 @@ using SegmentsFn = void (*)(const void* in, size_t count, size_t n, void* out);
 /// kSum, kMin and kMax of f32, f64 and 64-bit integers; else null.
 SegmentsFn segments_kernel(BlockKind kind, DType dtype);
 
-/// Position of the first element equal to `*value` (of the first NaN if that is one), which is there. Null for complex.
-using FindFn = size_t (*)(const void* in, size_t n, const void* value);
-FindFn find_kernel(DType dtype);
-
 /// acc[j] = acc[j] op row[0][j] op row[1][j] ...: `rows` rows of n elements, `stride` bytes apart. fresh: acc starts as row 0.
 using FoldRowsFn = void (*)(const std::byte* first, int64_t stride, size_t rows, size_t n, bool fresh, void* acc);
 /// kSum, kMin and kMax of f32, f64 and 64-bit integers; else null.

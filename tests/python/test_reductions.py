@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from domains import DTYPES, NUMPY_DTYPES, special
 from operands import LARGE, SMALL, UNARY_LAYOUTS
-from parity import check, compare_values
+from parity import check, compare_values, layouts
 
 import crossarray as xp
 
@@ -201,3 +201,37 @@ def test_results_have_the_bits_of_the_same_call_at_once():
         with xp.config(lazy=False):
             at_once = np.asarray(getattr(xp, name)(xp.array(x), axis=axis))
         compare_values(at_once, recorded, where=f"{name} axis={axis}")
+
+
+ARG_DTYPES = ["?", "i1", "u2", "i4", "u8", "i8", "f2", "f4", "f8", "c8"]
+
+
+def _ties(rng, shape, dtype):
+    """Few different values, so that the first of many equals is asked for."""
+    return rng.integers(0, 2 if dtype == "?" else 7, shape).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ARG_DTYPES)
+@pytest.mark.parametrize("shape", [(1,), (3, 4), (31, 31), (5, 700), (700, 5), (3, 5000), (70_001,)])
+def test_argmin_and_argmax_find_the_first_of_equals(shape, dtype):
+    x = _ties(np.random.default_rng(len(shape)), shape, dtype)
+    for axis in (None, 0, -1):
+        for _, a in layouts(x):
+            check(lambda xp, a, axis=axis: (xp.argmax(a, axis=axis), xp.argmin(a, axis=axis)), a)
+    if dtype[0] != "?":
+        x.flat[x.size // 2] = 9  # a single best
+    check(lambda xp, a: (a.argmax(), a.argmax(axis=-1), a.argmin(axis=0)), x)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c16"])
+@pytest.mark.parametrize("n", [2, 9, 40, 1000, 9000, 200_000])
+def test_argmin_and_argmax_find_the_first_nan(n, dtype):
+    rng = np.random.default_rng(n)
+    for special in ([np.nan], [np.nan, np.inf], [np.inf, -np.inf], [0.0, -0.0]):
+        for count in (1, 2, n):
+            x = rng.uniform(-1, 1, n).astype(dtype)
+            x[rng.integers(0, n, count)] = rng.choice(special, count)
+            check(lambda xp, a: (a.argmax(), a.argmin()), x)
+            if n >= 1000:
+                check(lambda xp, a: (a.argmax(axis=0), a.argmin(axis=1)), x.reshape(-1, 20))
+                check(lambda xp, a: (a.argmax(axis=0), a.argmin(axis=1)), x.reshape(20, -1))
