@@ -64,6 +64,10 @@ class CpuBackend final : public HostBackend {
     for (size_t i = 0; i < programs.size(); ++i) run(*programs[i], launches[i]);
   }
   void run_op(const OpCall& call) override { reference_ ? reference::run_op(call) : cpu::run_op(call); }
+  void run_dense(Op op, const Loop& loop, unsigned singles, const void* const* in, void* out, int64_t n) override {
+    if (reference_) return HostBackend::run_dense(op, loop, singles, in, out, n);
+    tile_kernel(op, loop.in[op == Op::where ? 1 : 0])(in, singles, out, static_cast<size_t>(n));
+  }
   void run_reduce(const ReduceCall& call) override {
     reference_ ? reference::run(kernel_of(call), launch_of(call)) : cpu::run_reduce(call);
   }

@@ -151,15 +151,16 @@ Array Array::empty_permuted(const Dims& shape, DType dtype, const Dims& order) {
 Array Array::scalar(const Scalar& value) { return element(value.bits, value.dtype); }
 
 Array Array::element(const std::byte* bytes, DType dtype) {
-  Ref<Value> cell(new Value(itemsize(dtype)));
-  auto* to = static_cast<std::byte*>(cell->inline_memory());
-  if (itemsize(dtype) == 8) {  // a copy of known size is one instruction
-    std::memcpy(to, bytes, 8);
-  } else {
-    std::memcpy(to, bytes, itemsize(dtype));
-  }
-  cell->publish({to, cell->bytes(), nullptr, nullptr, nullptr});
-  return Array(Ref<Storage>(new Storage(std::move(cell))), dtype, Layout{});
+  Array out;
+  copy_item(out.renew(dtype, itemsize(dtype)), bytes, itemsize(dtype));
+  return out;
+}
+
+std::byte* Array::renew_storage(size_t bytes) {
+  Ref<Value> cell(new Value(bytes));
+  auto* memory = static_cast<std::byte*>(cell->allocate(cpu_backend()));
+  storage_ = Ref<Storage>(new Storage(std::move(cell)));
+  return memory;
 }
 
 }  // namespace crossarray

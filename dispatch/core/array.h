@@ -70,6 +70,27 @@ class Array {
 
   /// Pointer to the first element of a ready array.
   std::byte* host() const { return static_cast<std::byte*>(value().host()) + layout_.offset; }
+  /// Makes a dead array (empty, or one whose storage is recyclable() and shed) an uninitialised, ready and writeable one
+  /// of `bytes` bytes in the storage it has. Returns its memory; the caller sets the layout. Throws kMemory.
+  std::byte* renew(DType dtype, size_t bytes) {
+    dtype_ = dtype;
+    layout_.offset = 0;
+    scalar_flag = false;
+    writeable = true;
+    return storage_ ? static_cast<std::byte*>(value().renew(bytes)) : renew_storage(bytes);
+  }
+  /// renew() as a 0-d array with the scalar flag.
+  std::byte* renew_scalar(DType dtype) {
+    std::byte* memory = renew(dtype, itemsize(dtype));
+    layout_.shape.clear();
+    layout_.strides.clear();
+    scalar_flag = true;
+    return memory;
+  }
+  void drop_storage() { storage_ = nullptr; }
+  /// The layout of an array that is being made.
+  Layout& new_layout() { return layout_; }
+
   /// A view of the same storage.
   Array view(Layout layout) const { return Array(storage_, dtype_, std::move(layout)).with_flags(*this); }
   Array view_as(DType dtype, Layout layout) const {
@@ -81,6 +102,7 @@ class Array {
   bool writeable = true;
 
  private:
+  std::byte* renew_storage(size_t bytes);
   Array&& with_flags(const Array& from) && {
     writeable = from.writeable;
     return std::move(*this);
@@ -89,6 +111,17 @@ class Array {
   Layout layout_;
   DType dtype_ = DType::kF64;
 };
+
+/// Copies one element: a copy of a size known to the compiler is one load and one store.
+inline void copy_item(std::byte* to, const std::byte* from, size_t item) {
+  switch (item) {
+    case 8: std::memcpy(to, from, 8); return;
+    case 4: std::memcpy(to, from, 4); return;
+    case 1: *to = *from; return;
+    case 2: std::memcpy(to, from, 2); return;
+    default: std::memcpy(to, from, 16);
+  }
+}
 
 /// "(3, 4)", "(3,)", "()"; NumPy's broadcast errors use "," as separator.
 std::string shape_text(const Dims& shape, const char* separator = ", ");

@@ -6,19 +6,16 @@
 #include "dispatch/plan/backend.h"
 
 namespace crossarray {
-namespace {
-
-void drop(Buffer& buffer) {
-  if (buffer.drop) buffer.drop(buffer.keep);
-  if (buffer.owner) buffer.owner->deallocate(buffer.data, buffer.bytes);
-  buffer = {};
-}
-
-}  // namespace
 
 Value::~Value() {
   if (producer_) take_apart();
-  if (host_.drop || host_.owner) drop(host_);
+  if (host_.drop || host_.owner) drop_host();
+}
+
+void Value::drop_host() {
+  if (host_.drop) host_.drop(host_.keep);
+  if (host_.owner) host_.owner->deallocate(host_.data, host_.bytes);
+  host_ = {};
 }
 
 // A chain of dead expressions is taken apart in a loop: freeing 10^5 of them by recursion would overflow the stack.
@@ -52,6 +49,12 @@ void* Value::allocate(Backend& backend) {
     host_ = {backend.allocate(bytes_), bytes_, &backend, nullptr, nullptr};
   }
   ready_ = true;
+  return host_.data;
+}
+
+void* Value::allocate_host() {
+  Backend& backend = cpu_backend();
+  host_ = {backend.allocate(bytes_), bytes_, &backend, nullptr, nullptr};
   return host_.data;
 }
 

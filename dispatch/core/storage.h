@@ -55,6 +55,16 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
   void set_producer(Expr* producer);
   /// Forgets an expression that will not be run (nobody can reach the value): breaks long chains without recursion.
   Ref<Expr> take_producer();
+  /// Lets go of all memory outside the object: what a ready value that nobody reads any more is reduced to.
+  void shed() {
+    if (host_.drop || host_.owner) drop_host();
+    host_.data = inline_;
+  }
+  /// Makes a shed value an uninitialised ready one of `bytes` bytes. Throws kMemory, and is shed again.
+  void* renew(size_t bytes) {
+    bytes_ = bytes;
+    return bytes <= kInlineBytes ? host_.data : allocate_host();
+  }
 
   /// Number of Storages that hold this value: 0 = reachable only from other pending expressions (never stored).
   int holders = 0;
@@ -65,6 +75,8 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
 
  private:
   void take_apart();
+  void drop_host();
+  void* allocate_host();
 
   size_t bytes_;
   Expr* producer_ = nullptr;
@@ -88,6 +100,8 @@ class Storage : public RefCounted<Storage>, public Pooled<Storage> {
   int exports = 0;
   bool foreign = false;
   bool shared() const { return exports > 0 || foreign; }
+  /// True if whoever holds the one reference to this cell is all there is: cell and value can be used again.
+  bool recyclable() const { return refs() == 1 && !shared() && value_->refs() == 1 && value_->ready(); }
 
  private:
   Ref<Value> value_;

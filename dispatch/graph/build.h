@@ -29,8 +29,9 @@ ElementwiseCall resolve_call(Op op, std::span<const Arg> args, const ApplyOption
 
 /// A Python scalar as the loop's dtype; for logic only its truth counts, so no integer is out of bounds.
 Scalar scalar_operand(Op op, const WeakScalar& weak, DType to);
-/// op(args) at once if every array is ready, contiguous, of one shape and tiny; nullopt otherwise.
-std::optional<Array> apply_tiny(Op op, std::span<const Arg> args);
+/// op(args) into `out` (as Array::renew() takes it) at once, if every array is ready, contiguous, tiny and of one shape or
+/// one element; false otherwise.
+bool apply_tiny(Op op, std::span<const Arg> args, Array& out);
 
 /// Axes of `shape` from outermost to innermost as NumPy lays out a new output for these strides ('K' order).
 Dims k_order(const Dims& shape, std::span<const Dims* const> strides);

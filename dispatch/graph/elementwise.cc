@@ -52,15 +52,29 @@ ElementwiseCall resolve_call(Op op, std::span<const Arg> args, const ApplyOption
   return call;
 }
 
-Array apply(Op op, std::span<const Arg> args, const ApplyOptions& options) {
-  if (std::optional<Array> simpler = simplify(op, args, options)) return *std::move(simpler);
-  if (!options.dtype && options.order != 'F')
-    if (std::optional<Array> tiny = apply_tiny(op, args)) return *std::move(tiny);
+namespace {
+
+Array apply_general(Op op, std::span<const Arg> args, const ApplyOptions& options) {
   ElementwiseCall call = resolve_call(op, args, options);
   Dims strides = output_strides(call, options.order);
   Array out = new_result(call, std::move(strides));
   out.scalar_flag = call.shape.empty();
   return out;
+}
+
+}  // namespace
+
+void apply_over(Op op, std::span<const Arg> args, Array& out) {
+  if (has_rewrites(op))
+    if (std::optional<Array> simpler = simplify(op, args, {})) return void(out = *std::move(simpler));
+  if (!apply_tiny(op, args, out)) out = apply_general(op, args, {});
+}
+
+Array apply(Op op, std::span<const Arg> args, const ApplyOptions& options) {
+  if (std::optional<Array> simpler = simplify(op, args, options)) return *std::move(simpler);
+  Array out;
+  if (!options.dtype && options.order != 'F' && apply_tiny(op, args, out)) return out;
+  return apply_general(op, args, options);
 }
 
 Array apply(Op op, std::initializer_list<Arg> args, const ApplyOptions& options) {

@@ -34,6 +34,9 @@ struct ApplyOptions {
 Array apply(Op op, std::span<const Arg> args, const ApplyOptions& options = {});
 Array apply(Op op, std::initializer_list<Arg> args, const ApplyOptions& options = {});
 
+/// apply() without options into a dead array, whose memory a small result takes over (see Array::renew).
+void apply_over(Op op, std::span<const Arg> args, Array& out);
+
 /// op(args..., out=out, where=where): writes through `out` (any view, may overlap inputs: the result is as if inputs
 /// were read first). `where` null = everywhere. Throws as apply, kValue when out's shape is not the broadcast shape,
 /// kUFuncType when the result cannot be cast to out's dtype under options.casting, kValue when out is read-only.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dispatch/core/array.h"
+#include "dispatch/core/promote.h"
 #include "dispatch/ir/kernel_ir.h"
 
 namespace crossarray {
@@ -191,6 +192,9 @@ class Backend {
 class HostBackend : public Backend {
  public:
   virtual void run_op(const OpCall& call) = 0;
+  /// run_op for tiny arrays: n elements one after the other, memory of exactly the loop's dtypes, none of them a half,
+  /// no Op::copy. Bit i of `singles`: in[i] is one element.
+  virtual void run_dense(Op op, const Loop& loop, unsigned singles, const void* const* in, void* out, int64_t n);
   virtual void run_reduce(const ReduceCall& call) = 0;
   /// Runs programs that share their outermost axes block by block, so that what one writes the next finds in cache.
   /// shared_rank: how many leading axes of every launch are the same and reduced by none.

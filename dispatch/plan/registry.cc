@@ -31,6 +31,25 @@ GraphLock& graph_lock() {
   return lock;
 }
 
+void HostBackend::run_dense(Op op, const Loop& loop, unsigned singles, const void* const* in, void* out, int64_t n) {
+  const Dims shape{n}, still{0}, out_strides{static_cast<int64_t>(itemsize(loop.out))};
+  Dims strides[3];
+  OpCall call;
+  call.op = op;
+  call.arity = row(op).arity;
+  call.loop_out = call.out_dtype = loop.out;
+  for (int i = 0; i < call.arity; ++i) {
+    call.in_dtype[i] = call.loop_in[i] = loop.in[i];
+    call.in[i] = static_cast<const std::byte*>(in[i]);
+    strides[i] = Dims{static_cast<int64_t>(itemsize(loop.in[i]))};
+    call.in_strides[i] = singles >> i & 1 ? &still : &strides[i];
+  }
+  call.out = static_cast<std::byte*>(out);
+  call.out_strides = &out_strides;
+  call.shape = &shape;
+  run_op(call);
+}
+
 void HostBackend::run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int) {
   for (size_t i = 0; i < programs.size(); ++i) run(*programs[i], launches[i]);
 }

@@ -6,7 +6,7 @@
 #include "python/src/index_parse.h"
 #include "python/src/index_short.h"
 #include "python/src/index_terms.h"
-#include "python/src/scalar_cells.h"
+#include "python/src/shells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {

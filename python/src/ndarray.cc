@@ -3,14 +3,13 @@
 
 #include <structmember.h>
 
-#include <new>
 #include <vector>
 
 #include "python/src/flags.h"
 #include "python/src/methods.h"
 #include "python/src/numpy_arrays.h"
 #include "python/src/pyref.h"
-#include "python/src/scalar_cells.h"
+#include "python/src/shells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -19,35 +18,16 @@ PyTypeObject* ndarray_type = nullptr;
 
 namespace {
 
-constexpr int kMaxFree = 512;
-PyObject* free_objects[kMaxFree];  // dead ndarray objects, memory only
-int free_count = 0;
-
-PyNdarray* allocate() {
-  if (free_count > 0) {
-    auto* object = reinterpret_cast<PyNdarray*>(PyObject_Init(free_objects[--free_count], ndarray_type));
-    return object;
-  }
-  return PyObject_New(PyNdarray, ndarray_type);
-}
-
 void deallocate(PyObject* self) {
   auto* object = reinterpret_cast<PyNdarray*>(self);
   PyTypeObject* type = Py_TYPE(self);
   const bool exact = type == ndarray_type;
   if (!exact && PyType_IS_GC(type)) PyObject_GC_UnTrack(self);
   if (object->weakrefs) PyObject_ClearWeakRefs(self);
-  Py_CLEAR(object->base);
-  if (exact && keep_scalar(object)) {
-    Py_DECREF(type);
-    return;
-  }
+  if (object->base) Py_CLEAR(object->base);
+  if (exact) return keep_shell(object);
   object->array.~Array();
-  if (exact && free_count < kMaxFree) {
-    free_objects[free_count++] = self;
-  } else {
-    type->tp_free(self);
-  }
+  type->tp_free(self);
   Py_DECREF(type);
 }
 
@@ -114,12 +94,16 @@ PyType_Slot* all_slots() {
 }  // namespace
 
 PyObject* wrap(Array array) noexcept {
-  PyNdarray* object = allocate();
+  PyNdarray* object = bare_shell();
   if (!object) return nullptr;
-  new (&object->array) Array(std::move(array));
-  object->weakrefs = nullptr;
-  object->base = nullptr;
+  object->array = std::move(array);
   return reinterpret_cast<PyObject*>(object);
+}
+
+PyObject* wrap_applied(Op op, std::span<const Arg> args) {
+  Shell shell;
+  apply_over(op, args, shell.array());
+  return shell.release();
 }
 
 PyObject* wrap_view(Array array, PyObject* of) noexcept {

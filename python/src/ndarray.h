@@ -20,8 +20,10 @@ extern PyTypeObject* ndarray_type;
 inline bool is_ndarray(PyObject* o) { return Py_TYPE(o) == ndarray_type || PyObject_TypeCheck(o, ndarray_type); }
 inline Array& array_of(PyObject* o) { return reinterpret_cast<PyNdarray*>(o)->array; }
 
-/// New Python object around `array` (free list); null with MemoryError set.
+/// New Python object around `array`; null with MemoryError set.
 PyObject* wrap(Array array) noexcept;
+/// The result of op(args), made in place; throws as apply() does.
+PyObject* wrap_applied(Op op, std::span<const Arg> args);
 /// The same for a view of `of` (an ndarray object): sets `base` (not for a scalar, which viewable() copies).
 PyObject* wrap_view(Array array, PyObject* of) noexcept;
 /// The array whose layout a view of `self` starts from: `self`'s own, or for a scalar (a value, architecture 5.7) a copy.

@@ -3,7 +3,7 @@
 
 #include "python/src/methods.h"
 #include "python/src/pyref.h"
-#include "python/src/scalar_cells.h"
+#include "python/src/shells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -43,23 +43,22 @@ PyObject* binary_general(PyObject* ufunc, PyObject* x, PyObject* y) {
   return call_ufunc(ufunc, x, y);
 }
 
-/// Both operands simple (ours, or one a Python scalar): `use(a, b)` gets them as Args. Returns false otherwise.
-template <class Use> bool with_simple_operands(PyObject* x, PyObject* y, Use&& use) {
-  WeakScalar weak;
-  if (Py_TYPE(x) == ndarray_type) {
-    if (Py_TYPE(y) == ndarray_type) return use(Arg(array_of(x)), Arg(array_of(y))), true;
-    if (!weak_scalar(y, weak)) return false;
-    return use(Arg(array_of(x)), Arg(weak)), true;
+/// op(x, y) if both operands are simple: ours, or one a Python scalar. Null without an exception otherwise.
+PyObject* binary_simple(Op op, PyObject* x, PyObject* y) {
+  const bool x_ours = Py_TYPE(x) == ndarray_type, y_ours = Py_TYPE(y) == ndarray_type;
+  if (x_ours && y_ours) {
+    const Arg args[] = {array_of(x), array_of(y)};
+    return wrap_applied(op, args);
   }
-  if (Py_TYPE(y) != ndarray_type || !weak_scalar(x, weak)) return false;
-  return use(Arg(weak), Arg(array_of(y))), true;
+  WeakScalar weak;
+  if ((!x_ours && !y_ours) || !weak_scalar(x_ours ? y : x, weak)) return nullptr;
+  const Arg args[] = {x_ours ? Arg(array_of(x)) : Arg(weak), x_ours ? Arg(weak) : Arg(array_of(y))};
+  return wrap_applied(op, args);
 }
 
 PyObject* binary(Op op, PyObject* x, PyObject* y) noexcept try {
-  PyObject* result = nullptr;
-  auto run = [&](const Arg& a, const Arg& b) { result = wrap(apply(op, {a, b})); };
-  if (with_simple_operands(x, y, run)) return result;
-  return binary_general(ufunc_object(op), x, y);
+  PyObject* result = binary_simple(op, x, y);
+  return result ? result : binary_general(ufunc_object(op), x, y);
 } catch (...) {
   return translate_current_exception();
 }
@@ -99,7 +98,8 @@ template <Op op> PyObject* binary_slot(PyObject* x, PyObject* y) noexcept try {
 }
 
 template <Op op> PyObject* unary_slot(PyObject* x) noexcept try {
-  return wrap(apply(op, {Arg(array_of(x))}));
+  const Arg args[] = {array_of(x)};
+  return wrap_applied(op, args);
 } catch (...) {
   return translate_current_exception();
 }
@@ -202,9 +202,8 @@ PyObject* compare(PyObject* x, PyObject* y, int code) noexcept try {
   double a, b;
   if (ready_double(x, a) && ready_double(y, b)) return wrap_value(DType::kBool, compare_doubles(a, b, code));
   const Op op = comparison(code);
-  PyObject* result = nullptr;
-  auto run = [&](const Arg& a, const Arg& b) { result = wrap(apply(op, {a, b})); };
-  if (with_simple_operands(x, y, run)) return result;
+  PyObject* result = binary_simple(op, x, y);
+  if (result) return result;
   if (should_defer(y, false)) Py_RETURN_NOTIMPLEMENTED;
   result = call_ufunc(ufunc_object(op), x, y);
   if (result || (code != Py_EQ && code != Py_NE) || !PyErr_ExceptionMatches(PyExc_TypeError)) return result;

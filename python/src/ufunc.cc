@@ -45,7 +45,7 @@ PyObject* vectorcall_unary(PyObject* self, PyObject* const* args, size_t flagged
     const UfuncInfo& info = info_of(self);
     if (count == 1 && !names && is_ndarray(args[0])) {
       const Arg operands[] = {array_of(args[0])};
-      return wrap(apply(info.first, operands));
+      return wrap_applied(info.first, operands);
     }
     if (PyObject* out = call_into(info, args, count, names)) return out;
     return call_ufunc(info, {args, count, names});
@@ -64,16 +64,16 @@ PyObject* vectorcall_binary(PyObject* self, PyObject* const* args, size_t flagge
     const bool a_ours = is_ndarray(args[0]), b_ours = is_ndarray(args[1]);
     if (a_ours && b_ours) {
       const Arg operands[] = {array_of(args[0]), array_of(args[1])};
-      return wrap(apply(info.first, operands));
+      return wrap_applied(info.first, operands);
     }
     WeakScalar weak;
     if (a_ours && weak_scalar(args[1], weak)) {
       const Arg operands[] = {array_of(args[0]), weak};
-      return wrap(apply(info.first, operands));
+      return wrap_applied(info.first, operands);
     }
     if (b_ours && weak_scalar(args[0], weak)) {
       const Arg operands[] = {weak, array_of(args[1])};
-      return wrap(apply(info.first, operands));
+      return wrap_applied(info.first, operands);
     }
     return call_ufunc(info, {args, count, names});
   });

@@ -143,3 +143,21 @@ def test_equality_answers_for_every_type():
 def test_unknown_operands_behave_as_with_numpy(other):
     a = np.arange(3.0)
     assert error_of(lambda: xp.array(a) + other) == error_of(lambda: a + other)
+
+
+def test_results_do_not_take_over_the_strides_of_axes_of_extent_one():
+    a = np.arange(4.0).reshape(1, 4)
+    x = xp.array(a)
+    assert (x[:, :2] + x[:, 2:]).strides == (a[:, :2] + a[:, 2:]).strides
+
+
+def test_a_result_is_never_the_memory_of_an_array_in_use():
+    x = xp.array(F)
+    kept = [x + i for i in range(5)]
+    del kept[1::2]
+    view, again = (x + 10)[0], kept[0] + 0
+    for n in range(1000):
+        assert float((x + n)[1, 2]) == F[1, 2] + n
+    same(view, F[0] + 10)
+    same(again, F)
+    same(kept[2], F + 4)
