@@ -35,6 +35,7 @@ from crossarray import (  # noqa: E402 - compositions find the native functions 
     _padding,
     _printing,
     _products,
+    _scalars,
     _signatures,
     _sorting,
     _statistics,
@@ -66,6 +67,7 @@ _compositions = {name: _fallback.composed(getattr(module, name)) for module in _
 globals().update(_compositions)
 globals().update({name: getattr(module, name) for module in (_errstate, _objects) for name in module.__all__})
 _methods.install(ndarray, _compositions)
+_scalars.install(ndarray)
 _signatures.install(ufunc)
 _core.set_foreign_hook(_fallback.foreign)
 

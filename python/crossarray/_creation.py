@@ -28,7 +28,9 @@ __all__ = [
 
 
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
-    """The same as `asarray`: there are no subclasses to pass on."""
+    """The same as `asarray`, but that NumPy's masked arrays and other subclasses are passed on as they are."""
+    if isinstance(a, np.ndarray) and type(a) not in (np.ndarray, np.memmap):
+        return np.asanyarray(a, dtype=dtype, order=order, copy=copy)
     return xp.asarray(a, dtype=dtype, order=order, device=device, copy=copy)
 
 

@@ -75,7 +75,7 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
         warnings.warn("Vectors of 2 components are deprecated in cross; give them a third one.", DeprecationWarning, 2)
     a, b = _components(a), _components(b)
     if a[2] is None and b[2] is None:
-        return a[0] * b[1] - a[1] * b[0]
+        return (a[0] * b[1] - a[1] * b[0])[...]  # an array also without axes
     shape = np.broadcast_shapes(a[0].shape, b[0].shape)
     result = xp.empty((*shape, 3), np.promote_types(a[0].dtype, b[0].dtype))
     axisc = axis_index(axisc, result.ndim)

@@ -1,4 +1,5 @@
-// Methods that give views: reshape, ravel, transpose, swapaxes, squeeze, view.
+// Methods that give views: reshape, ravel, transpose, swapaxes, squeeze, view; and resize.
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -179,6 +180,13 @@ Layout resized_last_axis(const Array& a, int64_t new_item) {
   return layout;
 }
 
+/// NumPy's view of our memory, as an array type of its own or a dtype outside the table.
+PyObject* view_in_numpy(PyObject* self, PyObject* asked) {
+  PyErr_Clear();
+  const PyRef array = checked(numpy_array(self));
+  return PyObject_CallMethod(array.get(), "view", "O", asked);
+}
+
 PyObject* view_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   static constexpr Signature<2> kView{"view", 2, 0, {"dtype", "type"}};
   return guarded([&]() -> PyObject* {
@@ -189,17 +197,66 @@ PyObject* view_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwn
                             (asked == reinterpret_cast<PyObject*>(ndarray_type) ||
                              PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(asked), &PyArray_Type));
     if (values[1] || (array_type && asked != reinterpret_cast<PyObject*>(ndarray_type))) {
-      PyRef array(numpy_array(self));  // a NumPy array type: its view of our memory
-      return array ? PyObject_CallMethod(array.get(), "view", "O", values[1] ? values[1] : asked) : nullptr;
+      return view_in_numpy(self, values[1] ? values[1] : asked);
+    }
+    if (!given(asked) || array_type) {
+      if (array_of(self).scalar_flag) return Py_NewRef(self);
+      return wrap_view(array_of(self).view(array_of(self).layout()), self);
     }
     const Array a = viewable(self);
-    if (!given(asked) || array_type) return wrap_view(a.view(a.layout()), self);
     DType dtype;
-    if (!dtype_from(asked, dtype)) return nullptr;
+    if (!dtype_from(asked, dtype)) return view_in_numpy(self, asked);
     if (dtype != a.dtype()) evaluate(a);  // a pending value has elements of one dtype only
     Array result = a.view_as(dtype, resized_last_axis(a, static_cast<int64_t>(itemsize(dtype))));
     result.scalar_flag = array_of(self).scalar_flag;
     return wrap_view(std::move(result), self);
+  });
+}
+
+void check_resizable(PyObject* self, bool refcheck) {
+  constexpr Py_ssize_t kCallersOwn = 2;  // a name of the caller's, and this call
+  const Array& a = array_of(self);
+  const auto* object = reinterpret_cast<PyNdarray*>(self);
+  if (object->base || a.scalar_flag || a.storage()->foreign)
+    raise(ErrorKind::kValue, "cannot resize this array: it does not own its data");
+  if (!a.c_contiguous() && !a.f_contiguous()) raise(ErrorKind::kValue, "resize only works on single-segment arrays");
+  if (refcheck && (Py_REFCNT(self) > kCallersOwn || object->weakrefs || a.storage()->refs() > 1))
+    raise(ErrorKind::kValue,
+          "cannot resize an array that references or is referenced\nby another array in this way.\n"
+          "Use the np.resize function or refcheck=False");
+}
+
+/// The first elements of `a` in memory order, zeros after them, in a's memory order.
+Array resized(const Array& a, const Dims& shape) {
+  const char order = a.c_contiguous() ? 'C' : 'F';
+  Array out = full(shape, cast_scalar(Scalar::of(DType::kI64, int64_t{0}), a.dtype()));
+  if (order == 'F') out = copy(out, 'F');
+  const Array from = reshaped(a, Dims{-1}, order), to = reshaped(out, Dims{-1}, order);
+  Layout part = to.layout();
+  part.shape[0] = std::min(from.size(), to.size());
+  Array kept = to.view(part);
+  assign(kept, from.view({part.shape, from.strides(), from.layout().offset}));
+  return out;
+}
+
+/// resize(*new_shape, refcheck=True). Views of the array keep the memory that they had.
+PyObject* resize_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<1> kKeywords{"resize", 0, 0, {"refcheck"}};
+  return guarded([&]() -> PyObject* {
+    PyObject* refcheck = nullptr;
+    if (!kKeywords.parse(args + nargs, 0, kwnames, &refcheck)) return nullptr;
+    Dims shape;
+    if (nargs == 0 || (nargs == 1 && args[0] == Py_None)) Py_RETURN_NONE;
+    if (!dims_from_arguments(args, nargs, shape)) return nullptr;
+    for (int64_t extent : shape)
+      if (extent < 0) raise(ErrorKind::kValue, "negative dimensions not allowed");
+    Array& a = array_of(self);
+    const bool same_size = Layout{shape, shape, 0}.size() == a.size();
+    if (!same_size) check_resizable(self, flag(refcheck, true));
+    const bool writeable = a.writeable;
+    a = same_size ? reshaped(a, shape, a.c_contiguous() ? 'C' : 'F') : resized(a, shape);
+    a.writeable = writeable;
+    Py_RETURN_NONE;
   });
 }
 
@@ -224,6 +281,9 @@ PyMethodDef kShapeMethods[] = {
     {"squeeze", entry(&squeeze), kFast,
      "squeeze($self, /, axis=None)\n--\n\n"
      "View without the axes of extent one."},
+    {"resize", entry(&resize_method), kFast,
+     "resize($self, /, *new_shape, refcheck=True)\n--\n\n"
+     "Changes shape and size in place: elements are dropped, or zeros added, at the end."},
     {"view", entry(&view_method), kFast,
      "view($self, /, *args, **kwargs)\n--\n\n"
      "View of the same memory, also as another dtype."},

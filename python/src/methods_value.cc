@@ -30,6 +30,18 @@ void check_cast(DType from, DType to, Casting casting) {
                               "') according to the rule '" + casting_name(casting) + "'");
 }
 
+/// casting="same_value": every element must come back unchanged, but that all become bools. Evaluates.
+void check_same_value(const Array& a, const Array& converted) {
+  if (converted.dtype() == DType::kBool) return;
+  const Array back = cast(converted, a.dtype());
+  const Array same = apply(Op::logical_or, {apply(Op::equal, {back, a}), apply(Op::not_equal, {a, a})});
+  const Array kept = is_integer(converted.dtype()) ? apply(Op::equal, {back, a}) : same;  // no integer is a NaN
+  ReduceOptions all;
+  if (element(reduce(ReduceKind::kAll, kept, (uint64_t{1} << kept.rank()) - 1, all)).as<bool>()) return;
+  raise(ErrorKind::kValue,
+        std::string("could not cast 'same_value' ") + name(a.dtype()) + " to " + name(converted.dtype()));
+}
+
 PyObject* astype(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   static constexpr Signature<6> kAsType{"astype", 5, 1, {"dtype", "order", "casting", "subok", "copy", "device"}};
   return guarded([&]() -> PyObject* {
@@ -43,12 +55,14 @@ PyObject* astype(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames)
       PyRef method(array ? PyObject_GetAttrString(array.get(), "astype") : nullptr);
       return method ? PyObject_Vectorcall(method.get(), args, static_cast<size_t>(nargs), kwnames) : nullptr;
     }
-    check_cast(a.dtype(), dtype, casting_argument(values[2], Casting::kUnsafe));
+    const Casting casting = casting_argument(values[2], Casting::kUnsafe);
+    check_cast(a.dtype(), dtype, casting);
     const char order = order_argument(values[1], 'K');
     const bool fits =
         dtype == a.dtype() && (order == 'K' || order == 'A' || (order == 'C' ? a.c_contiguous() : a.f_contiguous()));
     if (fits && values[4] && !flag(values[4], true)) return Py_NewRef(self);
     Array result = cast(a, dtype, order);
+    if (casting == Casting::kSameValue) check_same_value(a, result);
     result.scalar_flag = a.scalar_flag;
     return wrap(std::move(result));
   });

@@ -98,3 +98,17 @@ class TestRule7Scalars:
         view[0] = 9
         assert float(s) == 2.0 and float(view[0]) == 9.0
         assert not is_scalar(s[...]) and is_scalar(s[()])
+
+    @pytest.mark.parametrize("dtype", ["?", "i1", "i8", "u4", "f2", "f4", "f8", "c8", "c16"])
+    def test_they_have_the_attributes_of_numpys_scalars_and_arrays_have_not(self, dtype):
+        def body(name):
+            def call(lib, a):
+                value = getattr(a[1], name)
+                return value() if callable(value) else value
+
+            return call
+
+        for name in ("as_integer_ratio", "bit_count", "denominator", "hex", "is_integer", "numerator"):
+            check(body(name), np.array([1, 3]).astype(dtype))
+            assert not hasattr(xp.ones(3, dtype), name) and not hasattr(xp.ndarray, name)
+        check(lambda lib, a: (a[1].view(), a[1].view(lib.uint8 if a.itemsize == 1 else a.dtype)), np.ones(2, dtype))
