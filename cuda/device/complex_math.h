@@ -22,6 +22,10 @@ template <class R> XA_FN Complex<R> csqrt(Complex<R> z) {
     if (z.re < 0) return {fabs(nan_of(z.im)), copysign(z.re, z.im)};
     return {z.re, copysign(nan_of(z.im), z.im)};
   }
+  if (z.re == 0) {
+    const R half = sqrt(fabs(z.im) * R(0.5));
+    return {half, copysign(half, z.im)};
+  }
   // Scaled by a power of 4 so that neither |z| + |re| overflows nor small parts are lost.
   const R size = fabs(z.re) > fabs(z.im) ? fabs(z.re) : fabs(z.im);
   const bool large = size > (sizeof(R) == 4 ? R(1e37f) : R(1e307)),
@@ -194,10 +198,18 @@ template <class R> XA_FN Complex<R> catanh(Complex<R> z) {
 }
 template <class R> XA_FN Complex<R> catan(Complex<R> z) { return turn_back(catanh(turn(z))); }
 
-/// exp(b log a), in polar form. The expressions handle zeros and small whole exponents before they come here.
-template <class R> XA_FN Complex<R> cpow(Complex<R> a, Complex<R> b) {
-  const Complex<R> l = clog(a);
-  return cexp(Complex<R>{b.re * l.re - b.im * l.im, b.re * l.im + b.im * l.re});
+/// Annex G's product: an infinite factor times one that is not zero is infinite, NaN beside it or not.
+template <class R> XA_FN Complex<R> cmul(Complex<R> a, Complex<R> b) {
+  const Complex<R> plain{a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+  if (plain.re == plain.re || plain.im == plain.im) return plain;
+  const bool a_infinite = infinite(a.re) || infinite(a.im), b_infinite = infinite(b.re) || infinite(b.im);
+  if (!a_infinite && !b_infinite) return plain;
+  const auto boxed = [](R x, bool box) { return copysign(box ? R(infinite(x)) : x == x ? x : R(0), x); };
+  a = {boxed(a.re, a_infinite), boxed(a.im, a_infinite)};
+  b = {boxed(b.re, b_infinite), boxed(b.im, b_infinite)};
+  return {infinity<R>() * (a.re * b.re - a.im * b.im), infinity<R>() * (a.re * b.im + a.im * b.re)};
 }
+/// exp(b log a). The expressions handle zeros and small whole exponents before they come here.
+template <class R> XA_FN Complex<R> cpow(Complex<R> a, Complex<R> b) { return cexp(cmul(b, clog(a))); }
 
 }  // namespace crossarray::scalar::m

@@ -44,7 +44,7 @@ std::string contents(const std::string& path) {
 std::vector<std::string> host_compiler_command() {
   const char* chosen = std::getenv("CROSSARRAY_HOST_CXX");
   // Rounding as on the device: no contraction. Loads of other types than stored are the kernels' business.
-  std::vector<std::string> command = {chosen ? chosen : "c++",
+  std::vector<std::string> command = {chosen ? chosen : XA_HOST_CXX,
                                       "-std=c++20",
                                       "-O1",
                                       "-fPIC",
@@ -54,10 +54,8 @@ std::vector<std::string> host_compiler_command() {
                                       "-fno-strict-aliasing",
                                       "-fno-math-errno",
                                       "-fvisibility=hidden"};
-#ifdef XA_HOST_KERNEL_FLAGS
   std::istringstream extra(XA_HOST_KERNEL_FLAGS);
   for (std::string flag; extra >> flag;) command.push_back(flag);
-#endif
   return command;
 }
 
