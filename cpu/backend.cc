@@ -52,8 +52,8 @@ class CpuBackend final : public HostBackend {
   MemoryInfo memory() const override { return memory_info(); }
   void fail_allocation(int64_t k) override { cpu::fail_allocation(k); }
 
-  std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions&) override {
-    return std::make_unique<EngineProgram>(kernel);
+  std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions& options) override {
+    return std::make_unique<EngineProgram>(kernel, options.fast_math);
   }
   void run(const Program& program, const Launch& launch) override {
     const auto& compiled = static_cast<const EngineProgram&>(program);

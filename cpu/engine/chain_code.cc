@@ -1,8 +1,10 @@
 #include "cpu/engine/chain_code.h"
 
+#include "cpu/engine/chain_fuse.h"
+
 namespace crossarray::cpu {
 
-ChainBuilder::ChainBuilder(DType dtype) {
+ChainBuilder::ChainBuilder(DType dtype, bool fast_math) : fast_math_(fast_math) {
   code_.dtype = dtype;
   code_.runner = chain_runner(dtype);
 }
@@ -10,6 +12,18 @@ ChainBuilder::ChainBuilder(DType dtype) {
 void ChainBuilder::emit(void* run, ChainLink where) {
   where.run = where.plain = run;
   code_.links.push_back(where);
+}
+
+void ChainBuilder::step(Step step, ChainLink where) {
+  where.step = step;
+  emit(chain_step(step, code_.dtype), where);
+}
+
+void ChainBuilder::apply(Op op, Operand operand, ChainLink where) {
+  where.is_op = true;
+  where.op = op;
+  where.operand = operand;
+  emit(chain_op(op, code_.dtype, operand), where);
 }
 
 ChainLink ChainBuilder::location(const ChainSource& source) const {
@@ -64,6 +78,7 @@ void ChainBuilder::store(Place place, bool stream) {
   link.place = place;
   link.advances = link.stores = true;
   step(Step::kStore, link);
+  code_.links.back().step = stream ? Step::kStream : Step::kStore;
   if (!stream) return;
   code_.links.back().run = chain_step(Step::kStream, code_.dtype);
   code_.streams = true;
@@ -80,16 +95,19 @@ void ChainBuilder::add(Op op, bool binary, ChainSource a, ChainSource b, int use
   bool first = false;  // the accumulators hold the op's second input
   if (a.value < 0 || a.value != accumulator_) {
     first = binary && b.value >= 0 && b.value == accumulator_;
-    if (!first) load(a);
+    if (!first) {
+      first = binary && a.value < 0 && a.scalar && !(b.value < 0 && b.scalar);  // a scalar is the operand
+      load(first ? b : a);
+    }
   }
   const ChainSource other = first ? a : b;
   used(first ? b : a);
   save_accumulator();  // it is about to be overwritten: what still needs it (the other input too) reads it from memory
   if (binary) {
-    emit(chain_op(op, code_.dtype, operand(other, first)), location(other));
+    apply(op, operand(other, first), location(other));
     used(other);
   } else {
-    emit(chain_op(op, code_.dtype, Operand::kVector), ChainLink{});
+    apply(op, Operand::kVector, ChainLink{});
   }
   values_.push_back({uses});
   accumulator_ = count() - 1;
@@ -105,7 +123,8 @@ void ChainBuilder::copy(Place from, Place to) {
 }
 
 ChainCode ChainBuilder::finish() {
-  emit(chain_step(Step::kEnd, code_.dtype), ChainLink{});
+  step(Step::kEnd, ChainLink{});
+  fuse_links(code_, fast_math_);
   return std::move(code_);
 }
 

@@ -14,8 +14,12 @@ inline constexpr Place kNowhere = 0xFFFF;
 
 /// One link before its memory is known: `place` gives it, or `temporary` (a block of its own), or neither.
 struct ChainLink {
-  void* run;
-  void* plain;  // the same without streaming
+  void* run = nullptr;
+  void* plain = nullptr;  // the same without streaming
+  Step step = Step::kEnd;
+  Op op = Op::copy;  // where `is_op`
+  Operand operand = Operand::kVector;
+  bool is_op = false;
   Place place = kNowhere;
   int16_t temporary = -1;
   bool advances = false;  // moves with the block
@@ -41,7 +45,8 @@ struct ChainSource {
 
 class ChainBuilder {
  public:
-  explicit ChainBuilder(DType dtype);
+  /// fast_math: products and sums may be contracted, and division by a scalar may multiply by its reciprocal.
+  ChainBuilder(DType dtype, bool fast_math);
 
   /// Appends value number count(): op(a, b). `uses`: how many inputs of later values it will be. It is stored to each of
   /// `places`, streamed to those below `stream_below`.
@@ -59,7 +64,8 @@ class ChainBuilder {
     int16_t temporary = -1;  // saved here
   };
   void emit(void* run, ChainLink where);
-  void step(Step step, ChainLink where) { emit(chain_step(step, code_.dtype), where); }
+  void step(Step step, ChainLink where);
+  void apply(Op op, Operand operand, ChainLink where);
   ChainLink location(const ChainSource& source) const;
   static Operand operand(const ChainSource& source, bool first);
   void save_accumulator();
@@ -68,6 +74,7 @@ class ChainBuilder {
   void store(Place place, bool stream);
 
   ChainCode code_;
+  bool fast_math_;
   std::vector<Value> values_;
   std::vector<int16_t> free_;
   int accumulator_ = -1;  // the value in the registers

@@ -11,8 +11,8 @@ namespace {
 /// Builds TileCode value by value; buffers are given back after a value's last reader.
 class Generator {
  public:
-  Generator(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types)
-      : kernel_(kernel), reach_(reach), reduce_types_(reduce_types), values_(kernel.values.size()) {
+  Generator(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types, bool fast_math)
+      : kernel_(kernel), reach_(reach), reduce_types_(reduce_types), fast_math_(fast_math), values_(kernel.values.size()) {
     code_.reach = reach;
     code_.scalars_at = static_cast<int>(kernel.slots.size());
     code_.buffers_at = code_.scalars_at + static_cast<int>(kernel.scalars.size());
@@ -26,7 +26,7 @@ class Generator {
     for (size_t i = 0; i < order.size();) {
       size_t end = i + 1;
       while (group[order[i]] > 0 && end < order.size() && group[order[end]] == group[order[i]]) ++end;
-      const bool chained = end > i + 1 || (group[order[i]] > 0 && (reach_.stream || reads_every_other(order[i])));
+      const bool chained = end > i + 1 || (group[order[i]] > 0 && (reach_.stream || fast_math_ || reads_every_other(order[i])));
       chained ? define_chain(std::span(order).subspan(i, end - i)) : define(order[i]);
       for (; i < end; ++i)
         if (!reach_.deferred) store(order[i]);
@@ -213,7 +213,7 @@ class Generator {
       const Place place = use(r);
       return ChainSource{-1, place, values_[r].scalar};
     };
-    ChainBuilder chain(ssa(run[0]).loop);
+    ChainBuilder chain(ssa(run[0]).loop, fast_math_);
     const auto stream_below = static_cast<Place>(reach_.stream ? code_.scalars_at : 0);
     for (Reg r : run) {
       const Ssa& s = ssa(r);
@@ -272,7 +272,7 @@ class Generator {
   void store_to(Reg r, Place place, uint16_t slot) {
     const bool in_place = reach_.routes[slot] == Route::kInPlace;
     if (in_place && reach_.stream && !values_[r].scalar && item(r) >= 4 && item(r) <= 8) {
-      ChainBuilder chain(item(r) == 4 ? DType::kF32 : DType::kF64);  // loads and stores keep any bits
+      ChainBuilder chain(item(r) == 4 ? DType::kF32 : DType::kF64, false);  // loads and stores keep any bits
       chain.copy(place, slot);
       return emit_chain(chain.finish());
     }
@@ -337,6 +337,7 @@ class Generator {
   const Kernel& kernel_;
   const Reach& reach_;
   const std::vector<ReduceTypes>& reduce_types_;
+  const bool fast_math_;
   TileCode code_;
   std::vector<ValueState> values_;
   std::vector<bool> reduced_, in_chain_ = std::vector<bool>(values_.size());
@@ -346,8 +347,8 @@ class Generator {
 
 }  // namespace
 
-TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types) {
-  return Generator(kernel, reach, reduce_types).run();
+TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types, bool fast_math) {
+  return Generator(kernel, reach, reduce_types, fast_math).run();
 }
 
 }  // namespace crossarray::cpu

@@ -71,7 +71,7 @@ struct TileCode {
   size_t buffer_bytes = 0;  // kMaxTile elements of the widest value
 };
 
-/// Translates `kernel`. reduce_types: what each reduction takes (its value is cast to it).
-TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types);
+/// Translates `kernel`. reduce_types: what each reduction takes (its value is cast to it). fast_math: see chain_fuse.h.
+TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types, bool fast_math);
 
 }  // namespace crossarray::cpu

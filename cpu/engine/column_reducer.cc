@@ -169,8 +169,8 @@ void ColumnReducer::start(std::byte* state, int64_t columns) const {
     std::memset(a.block, 0, n * kMaxItemSize);
   } else if (family_ == Family::kFold) {
     const Scalar wide = neutral_of(kind_, types_.natural);
-    fill_dense(wide.bits, a.main, n, itemsize(types_.natural));
-    fill_dense(neutral_.bits, a.block, n, itemsize(types_.input));
+    fill_repeated(wide.bits, a.main, n, itemsize(types_.natural));
+    fill_repeated(neutral_.bits, a.block, n, itemsize(types_.input));
   }
 }
 
@@ -178,13 +178,13 @@ void ColumnReducer::add_initial(std::byte* state, const Scalar& initial, std::by
   const Arrays a = arrays(state);
   const size_t n = static_cast<size_t>(a.header->columns);
   if (!two_level_) {
-    fill_dense(initial.bits, a.block, n, itemsize(types_.input));
+    fill_repeated(initial.bits, a.block, n, itemsize(types_.input));
     a.header->sweeps = 1;
     return;
   }
   const void* in[3] = {initial.bits, nullptr, nullptr};
   widen_(in, 1, work, 1);
-  fill_dense(work, a.main, n, itemsize(types_.natural));
+  fill_repeated(work, a.main, n, itemsize(types_.natural));
 }
 
 /// Values with the neutral element where the mask is false.

@@ -126,7 +126,7 @@ class OpTiles {
     result = cast(dtype, call_.loop_out, result, rounded_, length);
     result = cast(call_.loop_out, call_.out_dtype, result, stored_, length);
     if (length < count) {
-      fill_dense(result, filled_, static_cast<size_t>(count), itemsize(call_.out_dtype));
+      fill_repeated(result, filled_, static_cast<size_t>(count), itemsize(call_.out_dtype));
       result = filled_;
     }
     store(result, first, count);

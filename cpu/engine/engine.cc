@@ -94,7 +94,8 @@ Route route_in_rows(const Space& space, int slot, int first_axis, int64_t item, 
 
 }  // namespace
 
-EngineProgram::EngineProgram(const Kernel& kernel) : kernel_(kernel), ns_per_element_(estimate(kernel)) {
+EngineProgram::EngineProgram(const Kernel& kernel, bool fast_math)
+    : kernel_(kernel), ns_per_element_(estimate(kernel)), fast_math_(fast_math) {
   for (const ReduceStmt& r : kernel.reduces) {
     reduce_types_.push_back(cpu::reduce_types(r.kind, kernel.values[r.value].dtype, r.accumulate));
     row_reducers_.push_back(row_reducer(effective_kind(r.kind, r.accumulate), reduce_types_.back()));
@@ -107,7 +108,7 @@ const TileCode& EngineProgram::code(const Reach& reach) const {
   std::lock_guard lock(mutex_);
   for (const auto& code : codes_)
     if (code->reach == reach) return *code;
-  codes_.push_back(std::make_unique<TileCode>(generate(kernel_, reach, reduce_types_)));
+  codes_.push_back(std::make_unique<TileCode>(generate(kernel_, reach, reduce_types_, fast_math_)));
   return *codes_.back();
 }
 

@@ -14,7 +14,7 @@ namespace crossarray::cpu {
 /// A compiled kernel. Tile code is generated when a way of reaching the slots is first met and kept.
 class EngineProgram : public Program {
  public:
-  explicit EngineProgram(const Kernel& kernel);
+  explicit EngineProgram(const Kernel& kernel, bool fast_math = false);
   const Kernel& kernel() const { return kernel_; }
   const std::vector<ReduceTypes>& reduce_types() const { return reduce_types_; }
   /// One per reduction, and where its state lies behind the others'.
@@ -32,6 +32,7 @@ class EngineProgram : public Program {
   std::vector<size_t> state_at_;
   size_t state_bytes_ = 0;
   double ns_per_element_;
+  bool fast_math_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<TileCode>> codes_;
 };

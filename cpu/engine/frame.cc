@@ -68,7 +68,7 @@ void gather_panel(const std::byte* from, int64_t row_stride, int64_t stride, std
     if (stride == static_cast<int64_t>(item)) {
       copy_dense(from, to, static_cast<size_t>(n), item);
     } else if (stride == 0) {
-      fill_dense(from, to, static_cast<size_t>(n), item);
+      fill_repeated(from, to, static_cast<size_t>(n), item);
     } else {
       gather_strided(from, stride, to, static_cast<size_t>(n), item);
     }
@@ -97,14 +97,6 @@ void copy_dense(const std::byte* from, std::byte* to, size_t n, size_t item) {
   with_item(item, [&](auto x) {
     using T = decltype(x);
     for (size_t i = 0; i < n; ++i) std::memcpy(to + i * sizeof(T), from + i * sizeof(T), sizeof(T));
-  });
-}
-
-void fill_dense(const std::byte* from, std::byte* to, size_t n, size_t item) {
-  with_item(item, [&](auto x) {
-    std::memcpy(&x, from, sizeof(x));
-    auto* out = reinterpret_cast<decltype(x)*>(to);
-    std::fill_n(out, n, x);
   });
 }
 

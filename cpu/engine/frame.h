@@ -55,9 +55,8 @@ class Frame {
   std::vector<Links> chains_;
 };
 
-/// Copies or repeats elements of `item` bytes.
+/// Copies elements of `item` bytes.
 void copy_dense(const std::byte* from, std::byte* to, size_t n, size_t item);
-void fill_dense(const std::byte* from, std::byte* to, size_t n, size_t item);
 
 template <class Reduce> void Frame::run(const Tile& tile, const Reduce& reduce) {
   bind(tile);
@@ -74,7 +73,7 @@ template <class Reduce> void Frame::run(const Tile& tile, const Reduce& reduce) 
       case Code::kGather: gather(i, tile); break;
       case Code::kScatter: scatter(i, tile); break;
       case Code::kCopy: copy_dense(at[i.in[0]], at[i.out], n, i.item); break;
-      case Code::kFill: fill_dense(at[i.in[0]], at[i.out], n, i.item); break;
+      case Code::kFill: fill_repeated(at[i.in[0]], at[i.out], n, i.item); break;
       case Code::kChain: chain(i, n); break;
       case Code::kReduce:
         reduce(i.index, at[i.in[0]], i.in[1] == kNowhere ? nullptr : reinterpret_cast<const bool*>(at[i.in[1]]));

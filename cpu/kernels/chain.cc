@@ -1,6 +1,7 @@
 #include "cpu/kernels/chain.h"
 
 #include <array>
+#include <cmath>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/kernels/chain.cc"
@@ -29,8 +30,9 @@ template <class T> struct Chain {
     return reinterpret_cast<T*>(link->memory + (offset & link->mask));
   }
 // The call is the last thing each link does and takes the same registers: a jump.
-#define XA_NEXT(a0, a1, a2, a3, a4, a5, a6, a7) \
-  return reinterpret_cast<Fn>(link[1].run)(link + 1, offset, a0, a1, a2, a3, a4, a5, a6, a7)
+#define XA_JUMP(links, a0, a1, a2, a3, a4, a5, a6, a7) \
+  return reinterpret_cast<Fn>(link[links].run)(link + (links), offset, a0, a1, a2, a3, a4, a5, a6, a7)
+#define XA_NEXT(...) XA_JUMP(1, __VA_ARGS__)
 
   static void end(const Link*, size_t, V, V, V, V, V, V, V, V) {}
 
@@ -136,7 +138,57 @@ template <class T> struct Chain {
     XA_NEXT((apply<F, first>(a0, s)), (apply<F, first>(a1, s)), (apply<F, first>(a2, s)), (apply<F, first>(a3, s)),
             (apply<F, first>(a4, s)), (apply<F, first>(a5, s)), (apply<F, first>(a6, s)), (apply<F, first>(a7, s)));
   }
+
+  template <Fused fused, Operand order> static HWY_INLINE V fuse(V a, V x, V y) {
+    const V product = order == Operand::kScalarFirst ? hn::Mul(y, x) : hn::Mul(x, y);
+    if constexpr (fused == Fused::kAddProduct) return hn::Add(a, product);
+    if constexpr (fused == Fused::kProductAdd) return hn::Add(product, a);
+    if constexpr (fused == Fused::kSubtractProduct) return hn::Sub(a, product);
+    return hn::Sub(product, a);
+  }
+  template <Fused fused, Operand order>
+  static void pair(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    constexpr bool scalar = order != Operand::kVector;
+    const D d;
+    const T *p = at(link, offset), *q = at(link + 1, offset);
+    const V s = hn::Set(d, scalar ? *q : T(0));
+    const auto one = [&](V a, size_t i) HWY_ATTR {
+      return fuse<fused, order>(a, hn::LoadU(d, p + i * kN), scalar ? s : hn::LoadU(d, q + i * kN));
+    };
+    XA_JUMP(2, one(a0, 0), one(a1, 1), one(a2, 2), one(a3, 3), one(a4, 4), one(a5, 5), one(a6, 6), one(a7, 7));
+  }
+  static void scale_by_reciprocal(const Link* link, size_t offset, V a0, V a1, V a2, V a3, V a4, V a5, V a6, V a7) {
+    const T divisor = *reinterpret_cast<const T*>(link->memory), reciprocal = T(1) / divisor;
+    // Of tiny and huge divisors the reciprocal is infinite or has lost digits.
+    if (HWY_UNLIKELY(!std::isnormal(reciprocal))) {
+      const V s = hn::Set(D(), divisor);
+      XA_NEXT(hn::Div(a0, s), hn::Div(a1, s), hn::Div(a2, s), hn::Div(a3, s), hn::Div(a4, s), hn::Div(a5, s),
+              hn::Div(a6, s), hn::Div(a7, s));
+    }
+    const V s = hn::Set(D(), reciprocal);
+    XA_NEXT(hn::Mul(a0, s), hn::Mul(a1, s), hn::Mul(a2, s), hn::Mul(a3, s), hn::Mul(a4, s), hn::Mul(a5, s),
+            hn::Mul(a6, s), hn::Mul(a7, s));
+  }
 #undef XA_NEXT
+#undef XA_JUMP
+
+  template <Fused fused> static void* find_product(Operand y) {
+    using O = Operand;
+    switch (y) {
+      case O::kVector: return reinterpret_cast<void*>(&pair<fused, O::kVector>);
+      case O::kScalar: return reinterpret_cast<void*>(&pair<fused, O::kScalar>);
+      default: return reinterpret_cast<void*>(&pair<fused, O::kScalarFirst>);
+    }
+  }
+  static void* find_fused(Fused fused, Operand y) {
+    switch (fused) {
+      case Fused::kAddProduct: return find_product<Fused::kAddProduct>(y);
+      case Fused::kProductAdd: return find_product<Fused::kProductAdd>(y);
+      case Fused::kSubtractProduct: return find_product<Fused::kSubtractProduct>(y);
+      case Fused::kSubtractFromProduct: return find_product<Fused::kSubtractFromProduct>(y);
+    }
+    return nullptr;
+  }
 
   static void run(const Link* links, size_t begin, size_t end, bool stream) {
     const auto first = reinterpret_cast<Fn>(links[0].run);
@@ -190,6 +242,7 @@ template <class T> void* find_step(Step step) {
     case Step::kBroadcast: return reinterpret_cast<void*>(&Chain<T>::broadcast);
     case Step::kStore: return reinterpret_cast<void*>(&Chain<T>::store);
     case Step::kStream: return reinterpret_cast<void*>(&Chain<T>::stream);
+    case Step::kScaleByReciprocal: return reinterpret_cast<void*>(&Chain<T>::scale_by_reciprocal);
     case Step::kEnd: return reinterpret_cast<void*>(&Chain<T>::end);
   }
   return nullptr;
@@ -201,6 +254,9 @@ void* op_link(Op op, DType dtype, Operand operand) {
 }
 void* step_link(Step step, DType dtype) {
   return dtype == DType::kF32 ? find_step<float>(step) : find_step<double>(step);
+}
+void* fused_link(Fused fused, DType dtype, Operand y) {
+  return dtype == DType::kF32 ? Chain<float>::find_fused(fused, y) : Chain<double>::find_fused(fused, y);
 }
 ChainRunner runner(DType dtype) {
   const size_t vector = HWY_LANES(uint8_t);
@@ -215,12 +271,14 @@ namespace crossarray::cpu {
 namespace {
 HWY_EXPORT(op_link);
 HWY_EXPORT(step_link);
+HWY_EXPORT(fused_link);
 HWY_EXPORT(runner);
 }  // namespace
 
 ChainRunner chain_runner(DType dtype) { return HWY_DYNAMIC_DISPATCH(runner)(dtype); }
 void* chain_op(Op op, DType dtype, Operand operand) { return HWY_DYNAMIC_DISPATCH(op_link)(op, dtype, operand); }
 void* chain_step(Step step, DType dtype) { return HWY_DYNAMIC_DISPATCH(step_link)(step, dtype); }
+void* chain_fused(Fused fused, DType dtype, Operand y) { return HWY_DYNAMIC_DISPATCH(fused_link)(fused, dtype, y); }
 
 }  // namespace crossarray::cpu
 #endif

@@ -16,6 +16,14 @@ namespace crossarray::cpu {
 enum class Operand : uint8_t { kVector, kVectorFirst, kScalar, kScalarFirst, kEveryOther, kEveryOtherFirst };
 inline constexpr size_t kOperands = 6;
 
+/// Superinstructions: two ops of two operands, x and y, in one link. y is the memory of the next Link, which is jumped over.
+enum class Fused : uint8_t {
+  kAddProduct,           // acc + x * y
+  kProductAdd,           // x * y + acc: the same but for which of two NaNs is handed on
+  kSubtractProduct,      // acc - x * y
+  kSubtractFromProduct,  // x * y - acc
+};
+
 struct Link {
   void* run;          // the function of this link, for the target the chain was made for
   std::byte* memory;  // operand or destination; advances with the block where mask is all ones
@@ -32,12 +40,15 @@ ChainRunner chain_runner(DType dtype);
 
 /// Links for f32 and f64 on the target in use. Null when there is none (the op costs too much, or has no such loop).
 void* chain_op(Op op, DType dtype, Operand operand);
+/// x is a vector; y is kVector, kScalar or kScalarFirst (y * x).
+void* chain_fused(Fused fused, DType dtype, Operand y);
 enum class Step : uint8_t {
   kLoad,
   kLoadEveryOther,
   kBroadcast,  // every lane the element at `memory`
   kStore,
   kStream,  // store past the caches
+  kScaleByReciprocal,  // acc * (1 / *memory), close to acc / *memory
   kEnd,
 };
 void* chain_step(Step step, DType dtype);

@@ -24,6 +24,9 @@ TileFn cast_kernel(DType from, DType to);
 void gather_strided(const std::byte* from, int64_t from_stride, std::byte* to, size_t n, size_t item);
 void scatter_strided(const std::byte* from, std::byte* to, int64_t to_stride, size_t n, size_t item);
 
+/// n copies of the element at `from`.
+void fill_repeated(const std::byte* from, std::byte* to, size_t n, size_t item);
+
 /// The target in use ("AVX3", "AVX2", "SSE4", "NEON"), those compiled in and runnable here, and a way to force one (tests;
 /// CROSSARRAY_SIMD at start). Throws kValue naming the choices.
 std::string simd_target();

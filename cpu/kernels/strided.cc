@@ -1,4 +1,4 @@
-// Copies between strided and dense runs, by item size. Every other element and runs backwards go by vectors.
+// Copies between strided and dense runs, and fills, by item size. Every other element and runs backwards go by vectors.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "cpu/kernels/strided.cc"
 #include <hwy/foreach_target.h>
@@ -55,6 +55,35 @@ size_t GatherVectors(const std::byte* from, int64_t stride, std::byte* to, size_
   }
 }
 
+template <class D> void fill_vectors(D d, hn::Vec<D> v, const std::byte* from, std::byte* to, size_t n, size_t item) {
+  const size_t bytes = n * item, step = hn::Lanes(d);
+  auto* out = reinterpret_cast<uint8_t*>(to);
+  size_t i = 0;
+  for (; i + step <= bytes; i += step) hn::StoreU(v, d, out + i);
+  if (i == bytes) return;
+  if (bytes >= step) return hn::StoreU(v, d, out + bytes - step);  // whole items: step is a multiple of every item size
+  for (; i < bytes; i += item) std::memcpy(to + i, from, item);
+}
+template <class T> hn::Vec<hn::ScalableTag<uint8_t>> repeated(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof(T));
+  return hn::BitCast(hn::ScalableTag<uint8_t>(), hn::Set(hn::ScalableTag<T>(), value));
+}
+
+void FillRepeated(const std::byte* from, std::byte* to, size_t n, size_t item) {
+  const hn::ScalableTag<uint8_t> d;
+  switch (item) {
+    case 1: return fill_vectors(d, repeated<uint8_t>(from), from, to, n, item);
+    case 2: return fill_vectors(d, repeated<uint16_t>(from), from, to, n, item);
+    case 4: return fill_vectors(d, repeated<uint32_t>(from), from, to, n, item);
+    case 8: return fill_vectors(d, repeated<uint64_t>(from), from, to, n, item);
+    default: break;
+  }
+  HWY_ALIGN uint8_t both[16];
+  std::memcpy(both, from, 16);
+  fill_vectors(d, hn::LoadDup128(d, both), from, to, n, item);
+}
+
 }  // namespace
 }  // namespace crossarray::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -64,6 +93,7 @@ namespace crossarray::cpu {
 namespace {
 
 HWY_EXPORT(GatherVectors);
+HWY_EXPORT(FillRepeated);
 
 // memcpy of a constant size is one load and one store, whatever the alignment.
 template <size_t bytes> void gather(const std::byte* from, int64_t stride, std::byte* to, size_t n) {
@@ -93,6 +123,10 @@ void gather_strided(const std::byte* from, int64_t from_stride, std::byte* to, s
     case 8: return gather<8>(from, from_stride, to, n);
     default: return gather<16>(from, from_stride, to, n);
   }
+}
+
+void fill_repeated(const std::byte* from, std::byte* to, size_t n, size_t item) {
+  HWY_DYNAMIC_DISPATCH(FillRepeated)(from, to, n, item);
 }
 
 void scatter_strided(const std::byte* from, std::byte* to, int64_t to_stride, size_t n, size_t item) {

@@ -2,7 +2,8 @@
 
 lazy       True: work is recorded and fused; False: every operation runs when it is called
 threads    how many threads a computation may use; 0 = all cores (or CROSSARRAY_THREADS)
-fast_math  True: a*b + c may be one rounding and sums may be reordered (not NumPy's bits any more)
+fast_math  True: a few ulp may be given up for speed (not NumPy's bits any more). The CPU multiplies by the reciprocal of a
+           scalar divisor; a GPU may also round a*b + c once and reorder sums
 fallback   "numpy": what is not native runs NumPy's own function on host views; "raise": NotImplementedError
 """
 
