@@ -1,0 +1,69 @@
+// One CUDA device as a backend of dispatch/.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "cuda/libs/cublas.h"
+#include "cuda/plugin/program.h"
+#include "cuda/plugin/transfer.h"
+#include "dispatch/plan/backend.h"
+
+namespace crossarray::cuda {
+
+class CudaBackend final : public Backend {
+ public:
+  /// Throws kDevice if the device cannot be used.
+  explicit CudaBackend(int ordinal);
+
+  std::string name() const override { return machine_.device.name(); }
+  std::string describe() const override { return machine_.device.describe(); }
+  bool host_accessible() const override { return false; }
+  bool lost() const override { return machine_.device.lost(); }
+
+  void* allocate(size_t bytes) override;
+  void deallocate(void* data, size_t bytes) noexcept override;
+  void free_cached() override;
+  MemoryInfo memory() const override { return machine_.pool.info(); }
+  void* allocate_pinned(size_t bytes) override;
+  void deallocate_pinned(void* host, size_t bytes) noexcept override;
+  void fail_allocation(int64_t k) override { machine_.pool.fail_allocation(k); }
+
+  Fence record() override;
+  void order_after(Fence fence) override;
+  bool reached(Fence fence) override;
+  void wait(Fence fence) override;
+  void synchronize() override;
+  void stream_waits(uintptr_t stream, Fence fence) override;
+  void wait_for_stream(uintptr_t stream) override;
+
+  Fence copy_from_host(void* to, const void* host_from, size_t bytes, Fence after) override;
+  Fence copy_to_host(void* host_to, const void* from, size_t bytes, Fence after) override;
+  void copy_within(void* to, const void* from, size_t bytes) override;
+  bool copy_from_peer(void* to, Backend& source, const void* from, size_t bytes, Fence after) override;
+
+  bool supports(const Kernel& kernel) const override;
+  bool supports(const ScanCall& call) const override;
+  bool supports(const MatmulCall& call) const override;
+  bool supports(const IndexCall& call) const override;
+  bool supports(const MaskCall& call) const override;
+
+  std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions& options = {}) override;
+  void run(const Program& program, const Launch& launch) override;
+  void scan(const ScanCall& call) override;
+  void matmul(const MatmulCall& call) override;
+  void take(const IndexCall& call) override;
+  void put(const IndexCall& call) override;
+  int64_t count_true(const MaskCall& call) override;
+  void nonzero(const MaskCall& call, int64_t* positions) override;
+
+  Machine& machine() { return machine_; }
+
+ private:
+  Machine machine_;
+  Transfer transfer_;
+};
+
+}  // namespace crossarray::cuda

@@ -1,0 +1,65 @@
+// The fake driver: streams and events.
+#include "tests/cuda/fake/state.h"
+
+namespace crossarray::cuda::fake {
+namespace {
+
+// After so many questions an unfinished event finishes by itself, as a real one would: polling ends.
+constexpr int kPatience = 8;
+
+bool is_over(Event event) { return !event->stream || event->stream->done >= event->position; }
+
+}  // namespace
+
+FAKE(kDriver, cuStreamCreate, (Stream * stream, unsigned)) {
+  FAKE_ENTER;
+  *stream = new StreamHandle;
+  return kSuccess;
+}
+FAKE(kDriver, cuStreamSynchronize, (Stream stream)) {
+  FAKE_ENTER;
+  run_all(stream);
+  return state().sticky;
+}
+FAKE(kDriver, cuStreamWaitEvent, (Stream stream, Event event, unsigned)) {
+  FAKE_ENTER;
+  if (!event->stream) return kSuccess;
+  enqueue(stream, [other = event->stream, position = event->position] {
+    run_until(other, position);
+    return static_cast<int>(kSuccess);
+  });
+  return kSuccess;
+}
+FAKE(kDriver, cuEventCreate, (Event * event, unsigned)) {
+  FAKE_ENTER;
+  *event = new EventHandle;
+  return kSuccess;
+}
+FAKE(kDriver, cuEventDestroy, (Event event)) {
+  FAKE_ENTER;
+  delete event;
+  return kSuccess;
+}
+FAKE(kDriver, cuEventRecord, (Event event, Stream stream)) {
+  FAKE_ENTER;
+  *event = {stream, stream->enqueued, 0};
+  return kSuccess;
+}
+FAKE(kDriver, cuEventQuery, (Event event)) {
+  FAKE_ENTER;
+  if (!is_over(event) && ++event->asked >= kPatience) run_until(event->stream, event->position);
+  if (state().sticky) return state().sticky;
+  return is_over(event) ? kSuccess : kNotReady;
+}
+FAKE(kDriver, cuEventSynchronize, (Event event)) {
+  FAKE_ENTER;
+  if (!is_over(event)) run_until(event->stream, event->position);
+  return state().sticky;
+}
+FAKE(kDriver, cuEventElapsedTime, (float* milliseconds, Event, Event)) {
+  FAKE_ENTER;
+  *milliseconds = 0.001f;
+  return kSuccess;
+}
+
+}  // namespace crossarray::cuda::fake

@@ -1,0 +1,82 @@
+// Inside the fake driver: its memory, its lazy streams, and the macros that define its functions.
+//
+// Streams are queues that nobody works on: operations run only when somebody waits, in the order events allow. Code that
+// forgets to wait reads stale bytes, every time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "cuda/plugin/driver.h"
+
+namespace crossarray::cuda {
+
+struct StreamHandle {
+  int device = 0;
+  std::deque<std::function<int()>> queue;
+  uint64_t enqueued = 0, done = 0;
+};
+struct EventHandle {
+  Stream stream = nullptr;
+  uint64_t position = 0;  // operations of the stream that come before
+  int asked = 0;          // queries since the last record
+};
+struct ContextHandle {
+  int device;
+};
+
+namespace fake {
+
+struct Block {
+  size_t bytes;
+  int device;
+};
+
+struct State {
+  std::recursive_mutex mutex;
+  std::map<std::string, int64_t> settings, counts;
+  std::map<uintptr_t, Block> blocks;   // device memory
+  std::map<uintptr_t, size_t> pinned;  // host memory
+  std::map<int, size_t> used, cached;  // bytes per device
+  int sticky = 0;
+  Context current = nullptr;
+};
+State& state();
+
+int64_t setting(const char* name);
+/// True when a countdown setting reaches its call.
+bool due(const char* name);
+void add(const char* count, int64_t amount);
+
+/// First line of every function: counts the call; a sticky error is its result.
+int enter(const char* function);
+/// Appends to the stream's queue; the operation's result becomes sticky if it is not 0.
+void enqueue(Stream stream, std::function<int()> operation);
+/// Runs a stream's queue up to a position.
+void run_until(Stream stream, uint64_t position);
+void run_all(Stream stream);
+/// Whether the bytes lie in one live block of device memory.
+bool is_device_memory(const void* data, size_t bytes);
+
+void register_symbol(Library library, const char* name, void* address);
+struct Registered {
+  Registered(Library library, const char* name, void* address) { register_symbol(library, name, address); }
+};
+
+/// Defines a function of a library under its real name.
+#define FAKE(library, name, parameters)                                                                      \
+  int fake_##name parameters;                                                                                \
+  static const Registered registered_##name{Library::library, #name, reinterpret_cast<void*>(&fake_##name)}; \
+  int fake_##name parameters
+/// The usual first statement.
+#define FAKE_ENTER                                           \
+  std::lock_guard<std::recursive_mutex> hold(state().mutex); \
+  if (const int error = enter(__func__)) return error
+
+}  // namespace fake
+}  // namespace crossarray::cuda
