@@ -140,32 +140,28 @@ std::string BodyWriter::offset(size_t slot, const std::vector<int>& axes) const 
   return text.empty() ? "0" : text;
 }
 
-/// Reads at q0, q1, ..., computes, writes.
-void BodyWriter::scalar_element(int indent, const std::string& position) {
-  for (size_t i = 0; i < kernel_.slots.size(); ++i)
-    if (is(i, SlotRole::kLoad))
-      line(indent, std::string("const ") + type_name(kernel_.slots[i].dtype) + " l" + number(i) + " = load<" +
-                       type_name(kernel_.slots[i].dtype) + ">(q" + number(i) + ");");
-  for (const StoreStmt& s : kernel_.stores)
-    line(indent, std::string(type_name(kernel_.slots[s.slot].dtype)) + " o" + number(s.slot) + ";");
-  line(indent, element_call("", position));
-  for (const StoreStmt& s : kernel_.stores) line(indent, "store(q" + number(s.slot) + ", o" + number(s.slot) + ");");
+std::string BodyWriter::slot_type(size_t slot, bool vector) const {
+  const std::string element = type_name(kernel_.slots[slot].dtype);
+  if (!vector || variant_.repeat[slot]) return element;
+  return "Vec<" + element + ", " + number(variant_.vector) + ">";
 }
 
-/// The same for vectors; slots that repeat one element are loaded once.
-void BodyWriter::vector_element(int indent, const std::string& position) {
-  const std::string width = number(variant_.vector);
-  for (size_t i = 0; i < kernel_.slots.size(); ++i) {
-    if (!is(i, SlotRole::kLoad)) continue;
-    const std::string element = type_name(kernel_.slots[i].dtype);
-    const std::string type = variant_.repeat[i] ? element : "Vec<" + element + ", " + width + ">";
-    line(indent, "const " + type + " l" + number(i) + " = load<" + type + ">(q" + number(i) + ");");
-  }
-  for (const StoreStmt& s : kernel_.stores)
-    line(indent,
-         std::string("Vec<") + type_name(kernel_.slots[s.slot].dtype) + ", " + width + "> o" + number(s.slot) + ";");
+void BodyWriter::loads(int indent, bool vector) {
+  for (size_t i = 0; i < kernel_.slots.size(); ++i)
+    if (is(i, SlotRole::kLoad))
+      line(indent, "const " + slot_type(i, vector) + " l" + number(i) + " = load<" + slot_type(i, vector) + ">(q" +
+                       number(i) + ");");
+}
+
+void BodyWriter::compute(int indent, bool vector, const std::string& position) {
+  for (const StoreStmt& s : kernel_.stores) line(indent, slot_type(s.slot, vector) + " o" + number(s.slot) + ";");
+  if (!vector) return line(indent, element_call("", position));
   line(0, "#pragma unroll");
-  line(indent, "for (int k = 0; k < " + width + "; ++k) " + element_call(".v[k]", position + " + k"));
+  line(indent, "for (int k = 0; k < " + number(variant_.vector) + "; ++k) " +
+                   element_call(".v[k]", position.empty() ? "" : position + " + k"));
+}
+
+void BodyWriter::stores(int indent) {
   for (const StoreStmt& s : kernel_.stores) line(indent, "store(q" + number(s.slot) + ", o" + number(s.slot) + ");");
 }
 

@@ -28,8 +28,6 @@ class BodyWriter {
   std::string reduction();
 
  private:
-  struct Element;  // text of the call of element() for one way of reading and writing
-
   void line(int indent, const std::string& text);
   void open();
   std::string close();
@@ -48,15 +46,28 @@ class BodyWriter {
   /// "i0 * a.s1_0 + i1 * a.s1_1"; "0" without axes.
   std::string offset(size_t slot, const std::vector<int>& axes) const;
 
-  // -- one element or vector at pointers q0, q1, ... (+ offsets)
-  void scalar_element(int indent, const std::string& position);
-  void vector_element(int indent, const std::string& position);
+  // -- one element or vector: loads from q0, q1, ... into l0, l1, ..., element(), stores of o0, o1, ...
+  /// Type of a slot's element, or of its vector.
+  std::string slot_type(size_t slot, bool vector) const;
+  void loads(int indent, bool vector);
+  void compute(int indent, bool vector, const std::string& position);
+  void stores(int indent);
 
-  void elementwise_scalar();
-  void elementwise_vector();
+  // -- batches: several elements or vectors of which all are loaded before one is computed
+  void batch_function();
+  int batch() const;
+  /// Declares q0, q1, ... of element or vector i.
+  void pointers(int indent);
+  /// The same for one element among those after the last vector.
+  void tail_pointers(int indent, const std::string& at);
+  /// Loops over i from `first` in steps of `step`, in batches while they last.
+  void batch_loops(int indent, const std::string& first, const std::string& last, const std::string& arguments);
+  std::string bases(const char* before) const;
+
+  void tail();
 
   void reduction_kernel();
-  void reduction_loops(const std::vector<int>& reduced);
+  void reduction_loops();
   void reduction_finish_kernel();
   void finish_function();
   std::string states(const char* prefix) const;

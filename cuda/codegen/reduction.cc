@@ -39,47 +39,36 @@ void BodyWriter::finish_function() {
 }
 
 /// The elements first <= i < last of one output, from the lane's own on.
-void BodyWriter::reduction_loops(const std::vector<int>& reduced) {
-  const size_t width = variant_.vector;
-  const auto pointers = [&](int indent, const std::vector<int>& over, const std::string& step) {
-    for (size_t slot = 0; slot < kernel_.slots.size(); ++slot) {
-      if (is(slot, SlotRole::kReduce)) continue;
-      const size_t item = variant_.vector && variant_.repeat[slot] ? 0 : itemsize(kernel_.slots[slot].dtype);
-      const std::string at = step.empty() ? offset(slot, over) : step + " * " + number(item);
-      line(indent, "unsigned char* const q" + number(slot) + " = b" + number(slot) + " + (" + at + ");");
-    }
-  };
-  if (!width) {
-    line(3, "for (" + index_ + " i = first + lanes.lane; i < last; i += lanes.count) {");
-    positions(4, "i", reduced);
-    pointers(4, reduced, "");
-    scalar_element(4, "i");
-    line(3, "}");
-    return;
+void BodyWriter::reduction_loops() {
+  const std::string arguments = bases(", b") + ", total";
+  if (!variant_.vector) {
+    line(3, "const " + index_ + " step = lanes.count;");
+    return batch_loops(3, "first + lanes.lane", "last", arguments);
   }
-  const std::string step = number(width), at = "static_cast<" + offset_ + ">(i)";
-  line(3, "const " + index_ + " whole = last - (last - first) % " + step + ";");
-  line(3, "for (" + index_ + " i = first + lanes.lane * " + step + "; i < whole; i += lanes.count * " + step + ") {");
-  pointers(4, reduced, at);
-  vector_element(4, "i");
-  line(3, "}");
-  line(3, "for (" + index_ + " i = whole + lanes.lane; i < last; i += lanes.count) {");
-  pointers(4, reduced, at);
-  scalar_element(4, "i");
+  const std::string width = number(variant_.vector);
+  line(3, "const " + index_ + " step = lanes.count * " + width + ", whole = last - (last - first) % " + width + ";");
+  batch_loops(3, "first + lanes.lane * " + width, "whole", arguments);
+  line(0, "#pragma unroll 1");
+  line(3, "for (i = whole + lanes.lane; i < last; i += lanes.count) {");
+  for (size_t r = 0; r < kernel_.reduces.size(); ++r)
+    line(4, accumulator(kernel_.reduces[r]) + "& r" + number(r) + " = total.r" + number(r) + ";");
+  tail_pointers(4, "static_cast<" + offset_ + ">(i)");
+  loads(4, false);
+  compute(4, false, "i");
+  stores(4);
   line(3, "}");
 }
 
 void BodyWriter::reduction_kernel() {
-  const std::vector<int> kept = axes(false), reduced = axes(true);
+  const std::vector<int> kept = axes(false);
   line(0, "XA_KERNEL(" + name_ + ", Args) {");
   line(1, "XA_SHARED(shared, 256 * largest_accumulator);");
   line(1, "const Lanes lanes = lanes_of(a.lanes_log2, a.rows);");
   line(1, "const " + index_ + " groups = block_size() >> a.lanes_log2, tiles = (a.kept + groups - 1) / groups;");
+  line(0, "#pragma unroll 1");
   line(1, "for (" + index_ + " work = block_in_grid(); work < tiles * a.splits; work += grid_size()) {");
   line(2, "const " + index_ + " split = work / tiles, output = (work - split * tiles) * groups + lanes.group;");
   line(2, "Partial total;");
-  for (size_t i = 0; i < kernel_.reduces.size(); ++i)
-    line(2, accumulator(kernel_.reduces[i]) + "& r" + number(i) + " = total.r" + number(i) + ";");
   line(2, "if (output < a.kept) {");
   line(3, "const " + index_ + " first = split * a.chunk;");
   line(3, "const " + index_ + " last = a.reduced - first < a.chunk ? a.reduced : first + a.chunk;");
@@ -87,9 +76,9 @@ void BodyWriter::reduction_kernel() {
   for (size_t slot = 0; slot < kernel_.slots.size(); ++slot)
     if (!is(slot, SlotRole::kReduce))
       line(3, "unsigned char* const b" + number(slot) + " = a.p" + number(slot) + " + (" + offset(slot, kept) + ");");
-  reduction_loops(reduced);
+  reduction_loops();
   line(2, "}");
-  for (size_t i = 0; i < kernel_.reduces.size(); ++i) line(2, "combine(r" + number(i) + ", shared, lanes);");
+  for (size_t i = 0; i < kernel_.reduces.size(); ++i) line(2, "combine(total.r" + number(i) + ", shared, lanes);");
   line(2, "if (lanes.lane == 0 && output < a.kept) {");
   line(3, "if (a.splits == 1)");
   line(4, "finish(a, output, total);");
@@ -106,10 +95,12 @@ void BodyWriter::reduction_finish_kernel() {
   line(1, "XA_SHARED(shared, 256 * largest_accumulator);");
   line(1, "const Lanes lanes = lanes_of(a.finish_lanes_log2, true);");
   line(1, "const " + index_ + " groups = block_size() >> a.finish_lanes_log2, tiles = (a.kept + groups - 1) / groups;");
+  line(0, "#pragma unroll 1");
   line(1, "for (" + index_ + " work = block_in_grid(); work < tiles; work += grid_size()) {");
   line(2, "const " + index_ + " output = work * groups + lanes.group;");
   line(2, "Partial total;");
   line(2, "if (output < a.kept)");
+  line(0, "#pragma unroll 1");
   line(3, "for (u32 i = lanes.lane; i < a.splits; i += lanes.count) {");
   line(4, "const Partial& part = reinterpret_cast<const Partial*>(a.scratch)[output * a.splits + i];");
   for (size_t i = 0; i < kernel_.reduces.size(); ++i)
@@ -125,6 +116,7 @@ std::string BodyWriter::reduction() {
   open();
   element_function();
   finish_function();
+  batch_function();
   std::string types;
   for (const ReduceStmt& r : kernel_.reduces) types += (types.empty() ? "" : ", ") + accumulator(r);
   line(0, "constexpr u32 largest_accumulator = largest_size<" + types + ">();");

@@ -176,12 +176,11 @@ template <class T> struct Mean {
 template <class T> struct Var {
   using R = real_of<T>;
   T mean{};
-  R squares = 0;
-  i64 count = 0;
+  R squares = 0, count = 0;  // counts beyond what R holds exactly are weights: their rounding does not matter
   XA_FN void add(T x) {
-    ++count;
+    count += R(1);
     const T before = scalar::subtract(x, mean);
-    mean = scalar::add(mean, over(before, static_cast<R>(count)));
+    mean = scalar::add(mean, over(before, count));
     squares += dot(before, scalar::subtract(x, mean));
   }
   XA_FN void merge(const Var& other) {
@@ -190,7 +189,7 @@ template <class T> struct Var {
       *this = other;
       return;
     }
-    const R n = static_cast<R>(count), m = static_cast<R>(other.count), weight = m / (n + m);
+    const R n = count, weight = other.count / (n + other.count);
     const T apart = scalar::subtract(other.mean, mean);
     mean = scalar::add(mean, times(apart, weight));
     squares += other.squares + dot(apart, apart) * n * weight;
@@ -198,7 +197,7 @@ template <class T> struct Var {
   }
   /// ddof: what is taken off the count.
   XA_FN R result(R ddof) const {
-    const R degrees = static_cast<R>(count) - ddof;
+    const R degrees = count - ddof;
     return squares / (degrees > 0 ? degrees : R(0));
   }
 };
