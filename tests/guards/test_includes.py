@@ -1,6 +1,7 @@
 """Who may include whom: plan -> ir -> graph -> core; backends see the contract only; nobody sees a backend."""
 
 import re
+from pathlib import Path
 
 import pytest
 from tree import CXX, files, text
@@ -15,6 +16,7 @@ FORBIDDEN_TEXT = {
     "dispatch": ("Python.h", "pybind11/", "hwy/", "cuda", "immintrin.h", "tbb/", "oneapi/"),
     "cpu": ("Python.h", "pybind11/", "cuda"),
     "python": ("hwy/", "cuda", "tbb/"),
+    "cuda/codegen": ("Python.h", "pybind11/", "hwy/", "cuda.h", "cuda_", "nvrtc", "tbb/"),
 }
 
 
@@ -52,6 +54,17 @@ def test_the_op_table_includes_only_core(prefix):
 @pytest.mark.parametrize("backend", ["cpu", "cuda"])
 def test_a_backend_includes_itself_and_the_contract_only(backend):
     assert violations(f"{backend}/", lambda path, include: include.startswith((f"{backend}/", *CONTRACT))) == []
+
+
+def test_kernel_text_includes_only_what_is_joined_into_it():
+    joined = text(Path("cuda/codegen/CMakeLists.txt"))
+    sources = files(*CXX, under="cuda/device/") + files(*CXX, under="dispatch/scalar/")
+    # The host's math layer, for which cuda/device/math.h stands in, is the one header with system includes.
+    replaced = Path("dispatch/scalar/math.h")
+    known = {p.as_posix() for p in sources if p.as_posix() in joined} | {replaced.as_posix()}
+    bad = [f"{p} includes {i}" for p in sources if p != replaced for i in includes(p) if i not in known]
+    assert bad == []
+    assert [str(p) for p in sources if p.as_posix() not in known] == []
 
 
 def test_python_includes_dispatch_and_the_one_registering_header():
