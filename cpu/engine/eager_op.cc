@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 
 #include "cpu/engine/eager.h"
 #include "cpu/engine/frame.h"
@@ -175,11 +176,32 @@ bool run_plain(const OpCall& call, int64_t n) {
   return true;
 }
 
+/// A copy, cast or fill between dense memory. False if it is none.
+bool copy_plain(const OpCall& call, int64_t n) {
+  if (call.op != Op::copy || call.loop_in[0] != call.in_dtype[0] || call.loop_out != call.in_dtype[0]) return false;
+  if (!is_dense(*call.out_strides, *call.shape, itemsize(call.out_dtype))) return false;
+  const void* in[3] = {call.in[0], nullptr, nullptr};
+  const TileFn cast = cast_kernel(call.in_dtype[0], call.out_dtype);
+  if (is_single(*call.in_strides[0])) {
+    alignas(16) std::byte element[kMaxItemSize];
+    cast(in, 0, element, 1);
+    fill_repeated(element, call.out, static_cast<size_t>(n), itemsize(call.out_dtype));
+    return true;
+  }
+  if (!is_dense(*call.in_strides[0], *call.shape, itemsize(call.in_dtype[0]))) return false;
+  if (call.in_dtype[0] == call.out_dtype) {
+    std::memmove(call.out, call.in[0], static_cast<size_t>(n) * itemsize(call.out_dtype));
+  } else {
+    cast(in, 0, call.out, static_cast<size_t>(n));
+  }
+  return true;
+}
+
 }  // namespace
 
 void run_op(const OpCall& call) {
   const int64_t n = count_of(*call.shape);
-  if (n == 0 || run_plain(call, n)) return;
+  if (n == 0 || run_plain(call, n) || copy_plain(call, n)) return;
   if (call.shape->empty()) {  // rows need an axis
     static const Dims one{1}, none{0};
     OpCall row = call;

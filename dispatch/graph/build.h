@@ -32,6 +32,8 @@ Scalar scalar_operand(Op op, const WeakScalar& weak, DType to);
 /// op(args) into `out` (as Array::renew() takes it) at once, if every array is ready, contiguous, tiny and of one shape or
 /// one element; false otherwise.
 bool apply_tiny(Op op, std::span<const Arg> args, Array& out);
+/// The same into an array that exists, if its dtype is the loop's.
+bool apply_tiny_into(Op op, std::span<const Arg> args, Array& out);
 
 /// Axes of `shape` from outermost to innermost as NumPy lays out a new output for these strides ('K' order).
 Dims k_order(const Dims& shape, std::span<const Dims* const> strides);

@@ -4,6 +4,7 @@
 #include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
 #include "dispatch/graph/build.h"
+#include "dispatch/graph/tiny.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 
@@ -166,6 +167,24 @@ Array reduce(ReduceKind k, const Array& in, uint64_t axes, const ReduceOptions& 
                                            : reduce_later(k, in, axes, types, kept, options);
   out.scalar_flag = out.rank() == 0;
   return out;
+}
+
+bool reduce_tiny(ReduceKind k, const Array& in, uint64_t axes, Array& out) {
+  constexpr int kMaxTinyRank = 4;
+  if (in.rank() == 0 || in.rank() > kMaxTinyRank || !small_and_ready(in, {}) || !in.c_contiguous()) return false;
+  axes &= (uint64_t{1} << in.rank()) - 1;
+  if (axes == 0 || in.size() == 0) return false;
+  const Types types = types_of(k, in.dtype(), {});
+  Dims shape, per_axis(in.rank());
+  for (int axis = 0; axis < in.rank(); ++axis)
+    if (!(axes >> axis & 1)) shape.push_back(in.shape()[axis]);
+  std::byte* memory = renew_contiguous(out, shape, types.result);
+  for (int axis = 0, kept = 0; axis < in.rank(); ++axis)
+    if (!(axes >> axis & 1)) per_axis[axis] = out.strides()[kept++];
+  cpu_backend().run_reduce({k, in.dtype(), types.accumulate, types.result, in.host(), &in.strides(), memory, &per_axis,
+                            &in.shape(), axes, 0});
+  out.scalar_flag = shape.empty();
+  return true;
 }
 
 std::optional<ReduceKind> reduce_kind(Op op, DType loop) {

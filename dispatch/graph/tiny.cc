@@ -1,6 +1,9 @@
 // The shortest way from an op on tiny arrays to its kernel: contiguous inputs of one shape and single elements.
+#include "dispatch/graph/tiny.h"
+
 #include "dispatch/core/config.h"
 #include "dispatch/graph/build.h"
+#include "dispatch/graph/simplify.h"
 #include "dispatch/plan/backend.h"
 
 namespace crossarray {
@@ -77,14 +80,14 @@ void run_with_casts(Op op, std::span<const Arg> args, const TinyCall& call, cons
   cpu_backend().run_op(run);
 }
 
-void set_contiguous(Layout& layout, const Dims& shape, size_t item) {
-  layout.shape = shape;
-  if (shape.size() != 1) {
-    layout.strides = contiguous_strides(shape, item);
-    return;
-  }
-  layout.strides.resize(1);
-  layout.strides[0] = static_cast<int64_t>(item);
+bool is_tiny(int64_t n) { return static_cast<size_t>(n) * kMaxItemSize < config().eager_bytes; }
+
+/// A kernel may write `out` while it reads this operand: the same elements, or other bytes.
+bool can_run_onto(const std::byte* out, size_t out_bytes, const Array& in, int64_t n, bool single) {
+  const std::byte* from = in.host();
+  const size_t bytes = single ? in.item() : static_cast<size_t>(n) * in.item();
+  if (from == out && bytes == out_bytes) return true;
+  return from + bytes <= out || out + out_bytes <= from;
 }
 
 }  // namespace
@@ -93,17 +96,67 @@ bool apply_tiny(Op op, std::span<const Arg> args, Array& out) {
   TinyCall call;
   if (!read_shapes(args, call)) return false;
   const int64_t n = call.lead->size();
-  if (static_cast<size_t>(n) * kMaxItemSize >= config().eager_bytes) return false;
+  if (!is_tiny(n)) return false;
   read_operands(op, args, call);
-  const size_t item = itemsize(call.loop.out);
-  std::byte* memory = out.renew(call.loop.out, static_cast<size_t>(n) * item);
-  set_contiguous(out.new_layout(), call.lead->shape(), item);
+  std::byte* memory = renew_contiguous(out, call.lead->shape(), call.loop.out);
   if (n > 0 && call.plain) {
     cpu_backend().run_dense(op, call.loop, call.singles, call.in, memory, n);
   } else if (n > 0) {
     run_with_casts(op, args, call, out, memory);
   }
   out.scalar_flag = out.rank() == 0;
+  return true;
+}
+
+bool apply_tiny_into(Op op, std::span<const Arg> args, Array& out) {
+  if (has_rewrites(op) || !out.ready() || !out.writeable || out.rank() > kMaxTinyRank || !dense(out)) return false;
+  if (out.value().running || (!out.storage()->shared() && out.value().refs() > 1)) return false;
+  TinyCall call;
+  if (!read_shapes(args, call)) return false;
+  if (call.lead->rank() != 0 && !(call.lead->shape() == out.shape())) return false;
+  const int64_t n = out.size();
+  if (!is_tiny(n)) return false;
+  read_operands(op, args, call);
+  if (!call.plain || call.loop.out != out.dtype()) return false;
+  std::byte* memory = out.host();
+  for (size_t i = 0; i < args.size(); ++i)
+    if (const Array* a = args[i].array)
+      if (!can_run_onto(memory, static_cast<size_t>(n) * out.item(), *a, n, call.singles >> i & 1)) return false;
+  if (n > 0) cpu_backend().run_dense(op, call.loop, call.singles, call.in, memory, n);
+  return true;
+}
+
+std::byte* renew_contiguous(Array& out, const Dims& shape, DType dtype) {
+  const size_t item = itemsize(dtype);
+  int64_t n = 1;
+  for (int64_t extent : shape) n *= extent;
+  std::byte* memory = out.renew(dtype, static_cast<size_t>(n) * item);
+  Layout& layout = out.new_layout();
+  layout.shape = shape;
+  layout.strides.resize(shape.size());
+  auto step = static_cast<int64_t>(item);
+  for (int axis = shape.size() - 1; axis >= 0; --axis) {
+    layout.strides[axis] = step;
+    if (shape[axis] > 0) step *= shape[axis];
+  }
+  return memory;
+}
+
+bool cast_tiny(const Array& in, DType dtype, Array& out) {
+  if (!in.ready() || !in.c_contiguous()) return false;
+  const int64_t n = in.size();
+  const size_t bytes = static_cast<size_t>(n) * in.item();
+  if (dtype == in.dtype() ? bytes > Value::kInlineBytes : !is_tiny(n)) return false;  // cast() shares larger values
+  std::byte* memory = renew_contiguous(out, in.shape(), dtype);
+  if (dtype == in.dtype()) {
+    std::memcpy(memory, in.host(), bytes);
+  } else if (n > 0) {
+    OpCall call{Op::copy, {in.dtype()}, {in.dtype()}, in.dtype(), dtype, 1, {in.host()}, {&in.strides()}};
+    call.out = memory;
+    call.out_strides = &out.strides();
+    call.shape = &out.shape();
+    cpu_backend().run_op(call);
+  }
   return true;
 }
 

@@ -135,6 +135,7 @@ void assign(Array& dst, const Arg& arg) {
 }
 
 void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where, const ApplyOptions& options) {
+  if (!where && !options.dtype && apply_tiny_into(op, args, out)) return;
   ElementwiseCall call = resolve_call(op, args, options);
   check_output(call, out, options.casting);
   if (where) {

@@ -3,9 +3,13 @@
 import numpy as np
 
 import crossarray as xp
+from crossarray import _core
 from crossarray._arguments import as_array, axis_index, axis_indices
 
 __all__ = ["cumulative_prod", "cumulative_sum", "diff", "ediff1d", "gradient", "trapezoid"]
+
+_difference = _core.difference
+_NoValue, _ONCE, _LAST = np._NoValue, 1, -1  # compared by identity: 1.0 is no order, 0-d arrays are no axis
 
 
 def _at(rank, axis, item):
@@ -22,6 +26,10 @@ def diff(a, n=1, axis=-1, prepend=np._NoValue, append=np._NoValue):
     >>> xp.diff(xp.array([1, 4, 9, 16]), n=2)
     array([2, 2])
     """
+    if n is _ONCE and axis is _LAST and prepend is _NoValue and append is _NoValue:
+        along_line = _difference(a)
+        if along_line is not None:
+            return along_line
     if n == 0:
         return a
     if n < 0:

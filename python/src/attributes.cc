@@ -1,8 +1,11 @@
 // Attributes of ndarray: shape, dtype, strides, T, real, ...
+#include <algorithm>
+
 #include "dispatch/core/view.h"
 #include "python/src/dims.h"
 #include "python/src/flags.h"
 #include "python/src/parameters.h"
+#include "python/src/shells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -56,11 +59,12 @@ int set_shape(PyObject* self, PyObject* value, void*) {
 
 PyObject* get_transposed(PyObject* self, void*) {
   return guarded([&] {
-    const Array& a = array_of(self);
-    if (a.rank() < 2) return Py_NewRef(self);
-    SmallVector<int, 8> axes;
-    for (int axis = a.rank() - 1; axis >= 0; --axis) axes.push_back(axis);
-    return wrap_view(a.view(transpose(a.layout(), {axes.data(), static_cast<size_t>(axes.size())})), self);
+    if (array_of(self).rank() < 2) return Py_NewRef(self);
+    return wrap_changed(self, [](Layout& layout) {
+      std::reverse(layout.shape.begin(), layout.shape.end());
+      std::reverse(layout.strides.begin(), layout.strides.end());
+      return true;
+    });
   });
 }
 

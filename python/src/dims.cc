@@ -8,7 +8,7 @@ namespace crossarray::python {
 namespace {
 
 bool push_int(PyObject* o, Dims& out) {
-  const Py_ssize_t value = PyNumber_AsSsize_t(o, PyExc_OverflowError);
+  const Py_ssize_t value = PyNumber_AsSsize_t(o, PyExc_ValueError);  // NumPy: a dimension beyond all sizes
   if (value == -1 && PyErr_Occurred()) return false;
   if (out.size() == kMaxRank) {
     PyErr_Format(PyExc_ValueError, "maximum supported dimension for an ndarray is %d, found more", kMaxRank);

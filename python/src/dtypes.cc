@@ -1,4 +1,6 @@
 // numpy.dtype <-> DType. In Python a dtype is a numpy.dtype; bfloat16's comes from ml_dtypes.
+#include <cstddef>
+
 #include "python/src/ndarray.h"
 #include "python/src/numpy_api.h"
 #include "python/src/pyref.h"
@@ -86,16 +88,43 @@ bool dtype_of_descr(PyArray_Descr* descr, DType& out) {
 
 PyObject* dtype_object(DType t) { return Py_XNewRef(reinterpret_cast<PyObject*>(descr_of(t))); }
 
+namespace {
+
+/// Names met lately ("f4", "int32"), by identity: the same literal is the same object each time.
+struct KnownName {
+  PyObject* name = nullptr;
+  DType dtype = DType::kBool;
+};
+KnownName& known_name(PyObject* o) {
+  constexpr size_t kNames = 32;
+  static KnownName names[kNames];
+  return names[reinterpret_cast<uintptr_t>(o) / alignof(std::max_align_t) % kNames];
+}
+
+bool dtype_from_name(PyObject* o, DType& out) {
+  KnownName& known = known_name(o);
+  if (known.name == o) return out = known.dtype, true;
+  PyArray_Descr* descr = nullptr;
+  if (!PyArray_DescrConverter(o, &descr)) {
+    PyErr_Clear();  // "bfloat16" is a name NumPy knows only after ml_dtypes was imported
+    if (PyUnicode_CompareWithASCIIString(o, "bfloat16") == 0 && descr_of(DType::kBF16)) return out = DType::kBF16, true;
+    if (PyErr_Occurred() || !PyArray_DescrConverter(o, &descr)) return false;
+  }
+  PyRef owner(reinterpret_cast<PyObject*>(descr));
+  if (!dtype_from(owner.get(), out)) return false;
+  Py_XSETREF(known.name, Py_NewRef(o));
+  known.dtype = out;
+  return true;
+}
+
+}  // namespace
+
 bool dtype_from(PyObject* o, DType& out) {
+  if (PyUnicode_CheckExact(o)) return dtype_from_name(o, out);
   if (!PyArray_DescrCheck(o)) {
     if (scalar_type_to_dtype(o, out)) return true;
     PyArray_Descr* descr = nullptr;
-    if (!PyArray_DescrConverter(o, &descr)) {
-      PyErr_Clear();  // "bfloat16" is a name NumPy knows only after ml_dtypes was imported
-      const bool named = PyUnicode_Check(o) && PyUnicode_CompareWithASCIIString(o, "bfloat16") == 0;
-      if (named && descr_of(DType::kBF16)) return out = DType::kBF16, true;
-      if (PyErr_Occurred() || !PyArray_DescrConverter(o, &descr)) return false;
-    }
+    if (!PyArray_DescrConverter(o, &descr)) return false;
     PyRef owner(reinterpret_cast<PyObject*>(descr));
     return dtype_from(owner.get(), out);
   }

@@ -164,9 +164,25 @@ PyObject* rebuild(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
   });
 }
 
+/// _core.difference(a): a[1:] - a[:-1] of a 1-d array that is not bool; None for anything else.
+PyObject* difference(PyObject*, PyObject* o) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (Py_TYPE(o) != ndarray_type) Py_RETURN_NONE;
+    const Array& a = array_of(o);
+    if (a.rank() != 1 || a.dtype() == DType::kBool) Py_RETURN_NONE;
+    Array after = a, before = a;
+    const int64_t size = a.shape()[0];
+    after.new_layout().shape[0] = before.new_layout().shape[0] = size > 0 ? size - 1 : 0;
+    if (size > 0) after.new_layout().offset += a.strides()[0];
+    const Arg args[] = {after, before};
+    return wrap_applied(Op::subtract, args);
+  });
+}
+
 }  // namespace
 
 PyMethodDef kArrayFunctions[] = {
+    {"difference", difference, METH_O, "a[1:] - a[:-1] of a 1-d array that is not bool; None for anything else."},
     {"array", entry(&array_function), kFast,
      "array(object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, ndmax=0, like=None, device=None)\n--\n\n"
      "A new array of the elements of any array-like."},

@@ -6,6 +6,7 @@
 #include "python/src/allocate.h"
 #include "python/src/methods.h"
 #include "python/src/native.h"
+#include "python/src/shells.h"
 
 namespace crossarray::python {
 namespace {
@@ -17,18 +18,18 @@ Scalar fill_scalar(Fill fill, DType dtype) {
   return cast_scalar(Scalar::of(DType::kI64, int64_t{fill == Fill::kOne}), dtype);
 }
 
-std::optional<Array> small_zeros(const Dims& shape, DType dtype) {
+/// Small C-ordered arrays of zeros, or uninitialised ones. Null without an exception for others.
+PyObject* create_small(const Dims& shape, DType dtype, Fill fill) {
   const size_t bytes = checked_bytes(shape, itemsize(dtype));
-  if (bytes >= config().eager_bytes) return std::nullopt;
-  Array out = Array::empty(shape, dtype);
-  std::memset(out.host(), 0, bytes);
-  return out;
+  if (bytes >= config().eager_bytes || fill == Fill::kOne) return nullptr;
+  Shell shell;
+  std::byte* memory = renew_contiguous(shell.array(), shape, dtype);
+  if (fill == Fill::kZero) std::memset(memory, 0, bytes);
+  return shell.release();
 }
 
 Array created(const Dims& shape, DType dtype, char order, Fill fill, const Array* like = nullptr) {
   const bool c_order = shape.size() < 2 || order == 'C' || (order != 'F' && (!like || like->c_contiguous()));
-  if (fill == Fill::kZero && c_order)
-    if (std::optional<Array> zeros = small_zeros(shape, dtype)) return *std::move(zeros);
   if (fill == Fill::kNone) return empty_ordered(shape, dtype, order, like);
   if (c_order) return filled(shape, fill_scalar(fill, dtype));
   Array out = empty_ordered(shape, dtype, order, like);
@@ -43,7 +44,11 @@ template <Fill kFill> PyObject* create(const Call& call) {
   check_device(call[3]);
   if (call.is_foreign({}, 1)) return call.to_numpy();
   const DType dtype = dtype_argument(call[1]).value_or(DType::kF64);
-  return wrap(created(shape_argument(call[0]), dtype, order_argument(call[2], 'C', "CF"), kFill));
+  const Dims shape = shape_argument(call[0]);
+  const char order = order_argument(call[2], 'C', "CF");
+  if (order == 'C')
+    if (PyObject* small = create_small(shape, dtype, kFill)) return small;
+  return wrap(created(shape, dtype, order, kFill));
 }
 
 constexpr Signature<6> kFull{"full", 4, 2, {"shape", "fill_value", "dtype", "order", "device", "like"}};

@@ -4,6 +4,7 @@
 
 #include "dispatch/core/promote.h"
 #include "python/src/native.h"
+#include "python/src/shells.h"
 #include "python/src/ufunc.h"
 
 namespace crossarray::python {
@@ -28,9 +29,11 @@ PyObject* where(const Call& call) {
   }
   if (condition.dtype() != DType::kBool) condition = cast(condition, DType::kBool);
   const OperandHolder x = operand(call[1]), y = operand(call[2]);
-  Array chosen = apply(Op::where, {condition, x.arg(), y.arg()});
-  chosen.scalar_flag = false;  // NumPy's where gives 0-d arrays
-  return wrap(std::move(chosen));
+  const Arg args[] = {condition, x.arg(), y.arg()};
+  Shell shell;
+  apply_over(Op::where, args, shell.array());
+  shell.array().scalar_flag = false;  // NumPy's where gives 0-d arrays
+  return shell.release();
 }
 
 /// NumPy drops a Python int bound that no element of an integer array can cross, so that it need not fit the dtype.

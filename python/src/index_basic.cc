@@ -20,16 +20,6 @@ int64_t exact_int(PyObject* o) {
   return value;
 }
 
-/// Adds the place of index `o` along `axis`. False if `o` is no exact int, or out of bounds.
-bool add_exact_index(const Layout& in, int axis, PyObject* o, int64_t& offset) {
-  if (!PyLong_CheckExact(o)) return false;
-  int64_t index = exact_int(o);
-  if (index < 0) index += in.shape[axis];
-  if (index < 0 || index >= in.shape[axis]) return false;
-  offset += index * in.strides[axis];
-  return true;
-}
-
 }  // namespace
 
 void invalid_index() {
@@ -78,15 +68,6 @@ void push_axes(const Layout& in, int from, int to, Layout& out) {
     out.shape.push_back(in.shape[axis]);
     out.strides.push_back(in.strides[axis]);
   }
-}
-
-bool element_offset(const Layout& in, PyObject* key, int64_t& offset) {
-  offset = 0;
-  if (PyLong_CheckExact(key)) return in.rank() == 1 && add_exact_index(in, 0, key, offset);
-  if (!PyTuple_CheckExact(key) || PyTuple_GET_SIZE(key) != in.rank() || in.rank() == 0) return false;
-  for (int axis = 0; axis < in.rank(); ++axis)
-    if (!add_exact_index(in, axis, PyTuple_GET_ITEM(key, axis), offset)) return false;
-  return true;
 }
 
 namespace {

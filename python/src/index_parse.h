@@ -14,10 +14,6 @@ enum class IndexOutcome : uint8_t {
   kAdvanced,  // an array, list or bool takes part (or the index is wrong: parse_advanced says how)
 };
 
-/// Byte offset from x's first element for the two common keys of one element: x[i] and x[i, j, ...] with Python ints.
-/// False if `key` is anything else or out of bounds. Throws kIndex for an int beyond int64.
-bool element_offset(const Layout& in, PyObject* key, int64_t& offset);
-
 /// Resolves an index without arrays into `out`. Allocates nothing for ranks up to 4. Throws kIndex, PythonError.
 IndexOutcome basic_index(const Layout& array_layout, PyObject* key, Layout& out);
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "dispatch/graph/tiny.h"
 #include "dispatch/plan/backend.h"
 #include "python/src/index_parse.h"
 
@@ -43,10 +44,9 @@ bool get_positions(const Array& a, const Array& positions, Array& out) {
   const auto* index = reinterpret_cast<const int64_t*>(read_host(positions));
   const int64_t count = positions.size(), extent = a.shape()[0], stride = a.strides()[0];
   if (!all_inside(index, count, extent)) return false;
-  out = Array::empty(positions.shape(), a.dtype());
   const std::byte* from = read_host(a);
+  std::byte* to = renew_contiguous(out, positions.shape(), a.dtype());
   with_bits(a.item(), [&](auto element) {
-    auto* to = out.host();
     for (int64_t i = 0; i < count; ++i, to += sizeof element)
       std::memcpy(to, from + (index[i] < 0 ? index[i] + extent : index[i]) * stride, sizeof element);
   });
@@ -73,7 +73,8 @@ bool get_masked(const Array& a, const Array& mask, Array& out) {
   const std::byte* mask_bytes = read_host(mask);
   const std::byte* from = read_host(a);
   const MaskCall call{mask_bytes, mask.shape(), mask.strides()};
-  out = Array::empty(Dims{cpu_backend().count_true(call)}, a.dtype());
+  const int64_t count = cpu_backend().count_true(call);
+  renew_contiguous(out, Dims{count}, a.dtype());
   const bool line = a.rank() == 1;
   compress(from, line ? a.strides()[0] : static_cast<int64_t>(a.item()), mask_bytes, line ? mask.strides()[0] : 1,
            a.size(), out);

@@ -6,7 +6,7 @@
 
 namespace crossarray::python {
 
-/// x[key] into `out`. False if the key is not one of these, or wrong: the general way then says how.
+/// x[key] into `out`, a dead array (see Array::renew). False if the key is not one of these, or wrong: the general way then says how.
 bool short_get(const Array& a, PyObject* key, Array& out);
 /// x[positions] = value for a 1-d x; `value` is an element of x's dtype. False as above.
 bool short_put(Array& a, PyObject* key, const Scalar& value);

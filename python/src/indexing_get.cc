@@ -6,6 +6,7 @@
 #include "python/src/index_parse.h"
 #include "python/src/index_short.h"
 #include "python/src/index_terms.h"
+#include "python/src/quick_index.h"
 #include "python/src/shells.h"
 #include "python/src/slots.h"
 
@@ -75,10 +76,14 @@ PyObject* get_from_scalar(PyObject* self, PyObject* key) {
 PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
   const Array& a = array_of(self);
   int64_t offset;
-  if (element_offset(a.layout(), key, offset)) return wrap_element(a, offset);
+  if (quick_offset(a.layout(), key, offset)) return wrap_element(a, offset);
   if (a.scalar_flag) return get_from_scalar(self, key);
-  Array taken;
-  if (Py_TYPE(key) == ndarray_type && short_get(a, key, taken)) return wrap(std::move(taken));
+  if (Py_TYPE(key) == ndarray_type) {
+    Shell shell;
+    if (short_get(a, key, shell.array())) return shell.release();
+  } else if (PyObject* view = wrap_changed(self, [key](Layout& layout) { return quick_view(layout, key); })) {
+    return view;
+  }
   Layout layout;
   switch (basic_index(a.layout(), key, layout)) {
     case IndexOutcome::kElement: return wrap_element(a, layout.offset - a.layout().offset);
@@ -120,10 +125,12 @@ PyObject* sequence_item(PyObject* self, Py_ssize_t i) noexcept try {
     return nullptr;
   }
   if (in.rank() == 1) return wrap_element(a, i * in.strides[0]);
-  Layout row;
-  row.offset = in.offset + i * in.strides[0];
-  push_axes(in, 1, in.rank(), row);
-  return wrap_view(a.view(std::move(row)), self);
+  return wrap_changed(self, [i](Layout& layout) {
+    layout.offset += i * layout.strides[0];
+    layout.shape.erase(0);
+    layout.strides.erase(0);
+    return true;
+  });
 } catch (...) {
   return translate_current_exception();
 }

@@ -11,6 +11,7 @@
 #include "python/src/index_terms.h"
 #include "python/src/index_values.h"
 #include "python/src/numpy_api.h"
+#include "python/src/quick_index.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -47,12 +48,7 @@ Scalar packed(PyObject* value, DType dtype) {
 void set_element(Array& a, int64_t offset, PyObject* value) {
   check_writeable(a);
   const Scalar scalar = packed(value, a.dtype());
-  std::byte* to = write_host(a) + offset;
-  if (a.item() == 8) {
-    std::memcpy(to, scalar.bits, 8);
-  } else {
-    std::memcpy(to, scalar.bits, a.item());
-  }
+  copy_item(write_host(a) + offset, scalar.bits, a.item());
 }
 
 bool is_python_scalar(PyObject* value) {
@@ -152,7 +148,7 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) noexcept try {
   if (!value) raise(ErrorKind::kValue, "cannot delete array elements");
   Array& a = array_of(self);
   int64_t offset;
-  if (element_offset(a.layout(), key, offset)) return set_element(a, offset, value), 0;
+  if (quick_offset(a.layout(), key, offset)) return set_element(a, offset, value), 0;
   check_writeable(a);
   Layout layout;
   switch (basic_index(a.layout(), key, layout)) {

@@ -8,7 +8,9 @@
 #include "python/src/dims.h"
 #include "python/src/numpy_api.h"
 #include "python/src/parameters.h"
+#include "python/src/quick_index.h"
 #include "python/src/shaping.h"
+#include "python/src/shells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -38,8 +40,39 @@ PyObject* wrap_reshaped(Array result, bool copied, PyObject* self) {
   return copied ? wrap(std::move(result)) : wrap_shaped(std::move(result), self);
 }
 
+/// The extents of reshape(2, 3) or reshape((2, 3)), if they are plain and make `size`; false for anything else.
+bool plain_shape(Fast args, Py_ssize_t nargs, int64_t size, Dims& shape) {
+  if (nargs == 1 && PyTuple_CheckExact(args[0])) {
+    nargs = PyTuple_GET_SIZE(args[0]);
+    args = PySequence_Fast_ITEMS(args[0]);
+  }
+  constexpr Py_ssize_t kMostAxes = 4;
+  if (nargs > kMostAxes) return false;
+  int64_t product = 1;
+  for (Py_ssize_t i = 0; i < nargs; ++i) {
+    int64_t extent;
+    if (!small_int(args[i], extent) || extent < 0 || __builtin_mul_overflow(product, extent, &product)) return false;
+    shape.push_back(extent);
+  }
+  return product == size;
+}
+
+/// The commonest reshape: dense elements, extents that fit. Null without an exception otherwise.
+PyObject* reshape_dense(PyObject* self, Fast args, Py_ssize_t nargs) {
+  const Array& a = array_of(self);
+  Dims shape;
+  if (nargs == 0 || a.scalar_flag || !a.c_contiguous() || !plain_shape(args, nargs, a.size(), shape)) return nullptr;
+  return wrap_changed(self, [&](Layout& layout) {
+    layout.shape = shape;
+    layout.strides = contiguous_strides(shape, a.item());
+    return true;
+  });
+}
+
 PyObject* reshape_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   return guarded([&]() -> PyObject* {
+    if (!kwnames)
+      if (PyObject* view = reshape_dense(self, args, nargs)) return view;
     const ReshapeKeywords keywords = kwnames ? reshape_keywords(args + nargs, kwnames) : ReshapeKeywords{};
     Dims shape;
     if (nargs == 0) return PyErr_SetString(PyExc_TypeError, "reshape() takes exactly 1 argument (0 given)"), nullptr;

@@ -7,6 +7,7 @@
 #include "python/src/numpy_api.h"
 #include "python/src/parameters.h"
 #include "python/src/shaping.h"
+#include "python/src/shells.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -42,6 +43,15 @@ void check_same_value(const Array& a, const Array& converted) {
         std::string("could not cast 'same_value' ") + name(a.dtype()) + " to " + name(converted.dtype()));
 }
 
+/// A copy as `dtype`; of a scalar a scalar.
+PyObject* wrap_cast(const Array& a, DType dtype, char order) {
+  Shell shell;
+  Array& result = shell.array();
+  if ((order == 'F' && a.rank() > 1) || !cast_tiny(a, dtype, result)) result = cast(a, dtype, order);
+  result.scalar_flag = a.scalar_flag;
+  return shell.release();
+}
+
 PyObject* astype(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   static constexpr Signature<6> kAsType{"astype", 5, 1, {"dtype", "order", "casting", "subok", "copy", "device"}};
   return guarded([&]() -> PyObject* {
@@ -61,10 +71,9 @@ PyObject* astype(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames)
     const bool fits =
         dtype == a.dtype() && (order == 'K' || order == 'A' || (order == 'C' ? a.c_contiguous() : a.f_contiguous()));
     if (fits && values[4] && !flag(values[4], true)) return Py_NewRef(self);
-    Array result = cast(a, dtype, order);
-    if (casting == Casting::kSameValue) check_same_value(a, result);
-    result.scalar_flag = a.scalar_flag;
-    return wrap(std::move(result));
+    PyRef result(wrap_cast(a, dtype, order));
+    if (casting == Casting::kSameValue) check_same_value(a, array_of(result.get()));
+    return result.release();
   });
 }
 
@@ -73,9 +82,8 @@ PyObject* copy_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwn
   return guarded([&]() -> PyObject* {
     PyObject* order;
     if (!kCopy.parse(args, nargs, kwnames, &order)) return nullptr;
-    Array result = copy(array_of(self), order_argument(order, 'C'));
-    result.scalar_flag = array_of(self).scalar_flag;
-    return wrap(std::move(result));
+    const Array& a = array_of(self);
+    return wrap_cast(a, a.dtype(), order_argument(order, 'C'));
   });
 }
 

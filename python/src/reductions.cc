@@ -4,20 +4,11 @@
 
 #include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
-#include "python/src/native.h"
+#include "python/src/quick_reduce.h"
 #include "python/src/ufunc.h"
 
 namespace crossarray::python {
 namespace {
-
-constexpr uint64_t kAllAxes = ~uint64_t{0};
-
-/// The array of a call without further arguments, as method or function; null when there are any.
-PyObject* lone_array(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
-  if (names) return nullptr;
-  if (count == 0) return self && is_ndarray(self) ? self : nullptr;
-  return count == 1 && is_ndarray(args[0]) && !(self && is_ndarray(self)) ? args[0] : nullptr;
-}
 
 /// any, all and sum of bools that are there in one piece need no arithmetic.
 std::optional<Array> bools_at_once(ReduceKind kind, const Array& in) {
@@ -38,24 +29,10 @@ std::optional<Array> bools_at_once(ReduceKind kind, const Array& in) {
   return out;
 }
 
-Array reduce_all(ReduceKind kind, const Array& in) {
-  std::optional<Array> quick = bools_at_once(kind, in);
-  return quick ? *std::move(quick) : reduce(kind, in, kAllAxes);
-}
-
-/// As native_entry, with a short way for a.sum() and sum(a).
-template <const auto& kSignature, ReduceKind kKind, PyObject* (*kBody)(const Call&)>
-PyObject* reduction_entry(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
-  if (PyObject* array = lone_array(self, args, count, names))
-    return guarded([&] { return wrap(reduce_all(kKind, array_of(array))); });
-  return native_entry<kSignature, kBody>(self, args, count, names);
-}
-
-template <const auto& kSignature, ReduceKind kKind, PyObject* (*kBody)(const Call&)>
-PyMethodDef reduction(const char* doc) {
-  auto* entry = reduction_entry<kSignature, kKind, kBody>;
-  return {kSignature.function, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(entry)),
-          METH_FASTCALL | METH_KEYWORDS, doc};
+template <ReduceKind kKind> PyObject* plain(const Array& in, uint64_t axes) {
+  if (axes == kAllAxes)
+    if (std::optional<Array> quick = bools_at_once(kKind, in)) return wrap(*std::move(quick));
+  return wrap_reduced(kKind, in, axes);
 }
 
 /// Parameters that most reductions share; an index of -1 says that the function has no such parameter.
@@ -161,7 +138,7 @@ PyObject* count_nonzero(const Call& call) {
 }  // namespace
 
 PyMethodDef reduction_functions[] = {
-    reduction<kSum, ReduceKind::kSum, sum_like<Op::add>>(
+    reduction<kSum, plain<ReduceKind::kSum>, sum_like<Op::add>>(
         R"(sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True)
 --
 
@@ -171,7 +148,7 @@ axis: int, tuple or None (all).  Returns a's shape without those axes; integers 
 Accuracy: pairwise, at least NumPy's.  Raises AxisError.  Same as numpy.sum.
 >>> xp.sum([1.0, 2.0, 3.0])
 xp.float64(6.0))"),
-    reduction<kProd, ReduceKind::kProd, sum_like<Op::multiply>>(
+    reduction<kProd, plain<ReduceKind::kProd>, sum_like<Op::multiply>>(
         R"(prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True)
 --
 
@@ -180,7 +157,7 @@ Product of elements over axes.
 Shapes and dtypes as sum.  Same as numpy.prod.
 >>> xp.prod([2, 3])
 xp.int64(6))"),
-    reduction<kMin, ReduceKind::kMin, extremum<Op::minimum>>(
+    reduction<kMin, plain<ReduceKind::kMin>, extremum<Op::minimum>>(
         R"(min(a, axis=None, out=None, keepdims=False, initial=None, where=True)
 --
 
@@ -189,7 +166,7 @@ Smallest element over axes, NaN if any is NaN.
 Raises ValueError for an empty axis without initial.  Same as numpy.min.
 >>> xp.min([3, 1])
 xp.int64(1))"),
-    reduction<kMax, ReduceKind::kMax, extremum<Op::maximum>>(
+    reduction<kMax, plain<ReduceKind::kMax>, extremum<Op::maximum>>(
         R"(max(a, axis=None, out=None, keepdims=False, initial=None, where=True)
 --
 
@@ -198,11 +175,11 @@ Largest element over axes, NaN if any is NaN.
 Raises ValueError for an empty axis without initial.  Same as numpy.max.
 >>> xp.max([3, 1])
 xp.int64(3))"),
-    reduction<kAmin, ReduceKind::kMin, extremum<Op::minimum>>(
+    reduction<kAmin, plain<ReduceKind::kMin>, extremum<Op::minimum>>(
         "amin(a, axis=None, out=None, keepdims=False, initial=None, where=True)\n--\n\nAnother name of min."),
-    reduction<kAmax, ReduceKind::kMax, extremum<Op::maximum>>(
+    reduction<kAmax, plain<ReduceKind::kMax>, extremum<Op::maximum>>(
         "amax(a, axis=None, out=None, keepdims=False, initial=None, where=True)\n--\n\nAnother name of max."),
-    reduction<kAny, ReduceKind::kAny, truth<Op::logical_or>>(
+    reduction<kAny, plain<ReduceKind::kAny>, truth<Op::logical_or>>(
         R"(any(a, axis=None, out=None, keepdims=False, *, where=True)
 --
 
@@ -211,7 +188,7 @@ True where any element over the axes is nonzero.
 Returns bool.  Same as numpy.any.
 >>> xp.any([0, 2])
 xp.True_)"),
-    reduction<kAll, ReduceKind::kAll, truth<Op::logical_and>>(
+    reduction<kAll, plain<ReduceKind::kAll>, truth<Op::logical_and>>(
         R"(all(a, axis=None, out=None, keepdims=False, *, where=True)
 --
 
@@ -229,7 +206,7 @@ Range of values (largest minus smallest) over axes.
 Same as numpy.ptp.
 >>> xp.ptp([1, 4])
 xp.int64(3))"),
-    reduction<kArgMin, ReduceKind::kArgMin, arg_extremum<ReduceKind::kArgMin>>(
+    reduction<kArgMin, plain<ReduceKind::kArgMin>, arg_extremum<ReduceKind::kArgMin>>(
         R"(argmin(a, axis=None, out=None, *, keepdims=False)
 --
 
@@ -239,7 +216,7 @@ Returns int64; without axis the index into the flattened array.  Raises ValueErr
 numpy.argmin.
 >>> xp.argmin([3, 1])
 xp.int64(1))"),
-    reduction<kArgMax, ReduceKind::kArgMax, arg_extremum<ReduceKind::kArgMax>>(
+    reduction<kArgMax, plain<ReduceKind::kArgMax>, arg_extremum<ReduceKind::kArgMax>>(
         R"(argmax(a, axis=None, out=None, *, keepdims=False)
 --
 

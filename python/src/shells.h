@@ -6,6 +6,7 @@
 
 #include <new>
 
+#include "dispatch/graph/tiny.h"
 #include "python/src/ndarray.h"
 
 namespace crossarray::python {
@@ -66,6 +67,24 @@ class Shell {
  private:
   PyNdarray* object_;
 };
+
+/// A view of `self`, no scalar, whose layout `change` changes in place; null without an exception if that says false.
+template <class Change> PyObject* wrap_changed(PyObject* self, Change&& change) {
+  PyNdarray* view = bare_shell();
+  if (!view) throw PythonError{};
+  view->array = array_of(self);
+  if (!change(view->array.new_layout())) return keep_shell(view), nullptr;
+  PyObject* base = reinterpret_cast<PyNdarray*>(self)->base;
+  view->base = Py_NewRef(base && is_ndarray(base) ? base : self);
+  return reinterpret_cast<PyObject*>(view);
+}
+
+/// The result of a reduction without options.
+inline PyObject* wrap_reduced(ReduceKind kind, const Array& in, uint64_t axes) {
+  Shell shell;
+  if (!reduce_tiny(kind, in, axes, shell.array())) shell.array() = reduce(kind, in, axes);
+  return shell.release();
+}
 
 /// A scalar holding the element at `bits`.
 inline PyObject* wrap_scalar(DType dtype, const std::byte* bits) {

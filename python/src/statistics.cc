@@ -1,24 +1,16 @@
 // mean, var, std, cumsum, cumprod and nonzero: functions of _core and methods of ndarray.
 #include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
-#include "python/src/native.h"
+#include "python/src/quick_reduce.h"
 #include "python/src/ufunc.h"
 
 namespace crossarray::python {
 namespace {
 
-constexpr uint64_t kAllAxes = ~uint64_t{0};
-
-/// A method or function call with nothing but the array.
-bool only_array(const Call& call, int parameters) {
-  for (int i = 1; i < parameters; ++i)
-    if (call[i]) return false;
-  return is_ndarray(call[0]);
-}
+template <ReduceKind kKind> PyObject* plain(const Array& in, uint64_t axes) { return wrap_reduced(kKind, in, axes); }
 
 constexpr Signature<6> kMean{"mean", 5, 1, {"a", "axis", "dtype", "out", "keepdims", "where"}};
 PyObject* mean(const Call& call) {
-  if (only_array(call, 6)) return wrap(reduce(ReduceKind::kMean, array_of(call[0]), kAllAxes));
   if (call.is_foreign({0, 3}, 2)) return call.to_numpy();
   const Array in = array_argument(call[0]);
   const std::optional<Array> mask = mask_argument(call[5]);
@@ -72,7 +64,6 @@ Array as_asked(Array result, const Array& in, const ReduceOptions& options) {
 }
 
 template <ReduceKind kKind> PyObject* moment(const Call& call) {
-  if (only_array(call, 9)) return wrap(reduce(kKind, array_of(call[0]), kAllAxes));
   if (call.is_foreign({0, 3, 7}, 2)) return call.to_numpy();
   const Array in = array_argument(call[0]);
   const std::optional<Array> mask = mask_argument(call[6]);
@@ -152,7 +143,7 @@ PyObject* nonzero_arrays(const Array& in) {
 }
 
 PyMethodDef statistics_functions[] = {
-    native<kMean, mean>(
+    reduction<kMean, plain<ReduceKind::kMean>, mean>(
         R"(mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True)
 --
 
@@ -162,7 +153,7 @@ Returns float64 for integers, else a's dtype; NaN for an empty axis.  Accuracy: 
 Same as numpy.mean, without its warning.
 >>> xp.mean([1, 2])
 xp.float64(1.5))"),
-    native<kVar, moment<ReduceKind::kVar>>(
+    reduction<kVar, plain<ReduceKind::kVar>, moment<ReduceKind::kVar>>(
         R"(var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None)
 --
 
@@ -172,7 +163,7 @@ Returns a real array: float64 for integers, else a's real dtype.  Method: one pa
 merged partial results (Chan, Golub, LeVeque 1983).  Same as numpy.var, without its warnings.
 >>> xp.var([1.0, 2.0, 4.0])
 xp.float64(1.5555555555555556))"),
-    native<kStd, moment<ReduceKind::kStd>>(
+    reduction<kStd, plain<ReduceKind::kStd>, moment<ReduceKind::kStd>>(
         R"(std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None)
 --
 

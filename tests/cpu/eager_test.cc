@@ -56,6 +56,34 @@ TEST(Reduce, ExtremaAndPositionsOfSpecialValuesEqualTheReference) {
     }
 }
 
+/// The eager lane's reduction of a dense matrix along one axis, and the engine's.
+void check_same_bits(ReduceKind kind, DType dtype, const Dims& shape, uint64_t axes) {
+  const bool arg = kind == ReduceKind::kArgMin || kind == ReduceKind::kArgMax;
+  const DType result = arg ? DType::kI64 : dtype;
+  const auto n = static_cast<size_t>(shape[0] * shape[1]);
+  const std::vector<std::byte> in = draw_values(dtype, n, static_cast<unsigned>(kind));
+  std::vector<std::byte> got(n * sizeof(double)), want = got;
+  const Dims strides = dense_strides(shape, itemsize(dtype));
+  Dims out(2);
+  out[axes == 1 ? 1 : 0] = static_cast<int64_t>(itemsize(result));
+  ReduceCall call{kind, dtype, dtype, result, in.data(), &strides, got.data(), &out, &shape, axes, 1};
+  cpu::run_reduce(call);
+  call.out = want.data();
+  cpu::backend().run(*cpu::backend().compile(cpu::kernel_of(call)), cpu::launch_of(call));
+  EXPECT_EQ(test::difference(result, got, want, 0, 0), "")
+      << "kind " << static_cast<int>(kind) << " of " << name(dtype) << ", axes " << axes;
+}
+
+TEST(Reduce, SmallMatricesHaveTheEnginesBits) {
+  using K = ReduceKind;
+  for (const Dims& shape : {Dims{4, 4}, Dims{2, 64}, Dims{50, 3}, Dims{33, 31}})
+    for (uint64_t axes : {1u, 2u}) {
+      for (K kind : {K::kSum, K::kProd, K::kMin, K::kFMax, K::kArgMin, K::kArgMax, K::kMean, K::kVar, K::kStd})
+        for (DType dtype : {DType::kF64, DType::kF32}) check_same_bits(kind, dtype, shape, axes);
+      for (K kind : {K::kSum, K::kProd, K::kMax, K::kBitXor}) check_same_bits(kind, DType::kI64, shape, axes);
+    }
+}
+
 TEST(Reduce, SumOfNegativeZerosIsZeroAsNumPys) {
   for (const Dims& shape : {Dims{1}, Dims{9}, Dims{1000}, Dims{4, 5}}) {
     for (uint64_t axes = 1; axes < (uint64_t{1} << shape.size()); ++axes) {
