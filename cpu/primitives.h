@@ -14,6 +14,7 @@ namespace crossarray::cpu {
 void matmul(const MatmulCall& call);
 
 /// out[..., i] = op over in[..., 0..i], left to right as NumPy does it, so floats have NumPy's bits.
+/// An out stride of 0 along the axis leaves the last result: a fold from left to right.
 /// `out` may be `in` itself (same strides and item size). f16 and bf16 are rounded after every step.
 void scan(const ScanCall& call);
 

@@ -140,7 +140,7 @@ class Generator {
   Place target(Reg r, bool scalar) {
     if (!scalar && !reach_.deferred && !reach_.stream)
       for (const StoreStmt& s : kernel_.stores)
-        if (s.value == r && reach_.routes[s.slot] == Route::kInPlace) return s.slot;
+        if (s.value == r && reach_.routes[s.slot] == Route::kInPlace && !keeps_elements(r)) return s.slot;
     for (Reg in : {ssa(r).a, ssa(r).b, ssa(r).c}) {
       if (in == kNoReg || values_[in].readers != 1 || !is_buffer(values_[in].place)) continue;
       if (item(in) == item(r) && values_[in].scalar == scalar && occurrences(r, in) == 1) {
@@ -269,6 +269,12 @@ class Generator {
   bool is_in_slot(Reg r, uint16_t slot) {
     return values_[r].place == slot || (in_chain_[r] && !reach_.deferred && reach_.routes[slot] == Route::kInPlace);
   }
+  /// x[mask] = s written over x: most elements stay, and memory that is not written need not travel back.
+  bool keeps_elements(Reg r) const {
+    const Ssa& s = ssa(r);
+    if (!(reach_.deferred || reach_.in_place) || s.kind != ValueKind::kApply || s.op != Op::where) return false;
+    return ssa(s.b).kind == ValueKind::kLoad || ssa(s.c).kind == ValueKind::kLoad;
+  }
   void store_to(Reg r, Place place, uint16_t slot) {
     const bool in_place = reach_.routes[slot] == Route::kInPlace;
     if (in_place && reach_.stream && !values_[r].scalar && item(r) >= 4 && item(r) <= 8) {
@@ -276,7 +282,8 @@ class Generator {
       chain.copy(place, slot);
       return emit_chain(chain.finish());
     }
-    if (!values_[r].scalar) return emit(in_place ? Code::kCopy : Code::kScatter, place, slot, slot, item(r));
+    const Code copy = keeps_elements(r) ? Code::kUpdate : Code::kCopy;
+    if (!values_[r].scalar) return emit(in_place ? copy : Code::kScatter, place, slot, slot, item(r));
     if (in_place) return emit(Code::kFill, place, slot, slot, item(r));
     const Place dense = new_buffer(item(r));
     emit(Code::kFill, place, dense, slot, item(r));

@@ -18,12 +18,12 @@ inline constexpr int64_t kMaxTile = kTile + kTile / 2;
 
 /// How a tile reaches its elements of a slot.
 enum class Route : uint8_t {
-  kInPlace,   // where they are: dense over the tile
-  kScalar,    // one element for the whole tile
-  kBuffer,    // gathered into (scattered from) a tile buffer
+  kInPlace,     // where they are: dense over the tile
+  kScalar,      // one element for the whole tile
+  kBuffer,      // gathered into (scattered from) a tile buffer
   kEveryOther,  // every other element: chains read it where it is, else as kBuffer
-  kRepeated,  // gathered, and the same for every tile: done once
-  kOnly,      // a reduction's slot: not touched by tiles
+  kRepeated,    // gathered, and the same for every tile: done once
+  kOnly,        // a reduction's slot: not touched by tiles
 };
 using Routes = SmallVector<Route, 16>;
 
@@ -32,6 +32,7 @@ enum class Code : uint8_t {
   kGather,   // slot -> out
   kScatter,  // in[0] -> slot
   kCopy,     // in[0] -> out, `item` bytes per element
+  kUpdate,   // the same for a copy that changes little: what is there already is not written again
   kFill,     // one element in[0] -> out
   kReduce,   // in[0], masked by in[1], into reduction `index`
   kChain,    // chain `index`
@@ -52,6 +53,7 @@ struct Instr {
 struct Reach {
   Routes routes;          // per slot
   bool deferred = false;  // stores after everything else: an output shares memory with an input
+  bool in_place = false;  // outputs lie exactly where inputs are that are read before: no element may be done twice
   bool stream = false;    // outputs larger than the caches: store past them
   /// Is the slot's memory a place that moves with the tile?
   bool is_bound(int slot) const {

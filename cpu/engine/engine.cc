@@ -43,17 +43,52 @@ Bytes bytes_of(const Launch& launch, size_t slot, size_t item) {
   return b;
 }
 
-/// True if what is stored may lie where something is still to be loaded from.
-bool stores_overlap_loads(const Kernel& kernel, const Launch& launch) {
+/// True if element by element the two slots are the same memory.
+bool same_elements(const Kernel& kernel, const Launch& launch, size_t a, size_t b) {
+  if (launch.slots[a].data != launch.slots[b].data) return false;
+  if (itemsize(kernel.slots[a].dtype) != itemsize(kernel.slots[b].dtype)) return false;
+  for (int axis = 0; axis < launch.shape.size(); ++axis)
+    if (launch.shape[axis] != 1 && launch.slots[a].strides[axis] != launch.slots[b].strides[axis]) return false;
+  return true;
+}
+
+/// True if all that reads load slot `slot` is computed before the stored value: it is among what that is made from.
+bool is_read_before(const Kernel& kernel, size_t slot, const StoreStmt& store) {
+  std::vector<bool> needed(kernel.values.size());
+  needed[store.value] = true;
+  for (size_t i = kernel.values.size(); i-- > 0;)
+    for (Reg in : {kernel.values[i].a, kernel.values[i].b, kernel.values[i].c})
+      if (needed[i] && in != kNoReg) needed[in] = true;
+  const auto is_load = [&](Reg r) {
+    return r != kNoReg && kernel.values[r].kind == ValueKind::kLoad && kernel.values[r].index == slot;
+  };
+  for (size_t i = 0; i < kernel.values.size(); ++i)
+    for (Reg in : {kernel.values[i].a, kernel.values[i].b, kernel.values[i].c})
+      if (is_load(in) && !needed[i]) return false;
+  for (const StoreStmt& other : kernel.stores)
+    if (is_load(other.value)) return false;
+  for (const ReduceStmt& reduce : kernel.reduces)
+    if (is_load(reduce.value) || is_load(reduce.mask)) return false;
+  return true;
+}
+
+enum class Overlap : uint8_t { kNone, kInPlace, kAny };
+
+/// How what is stored lies to what is loaded.
+Overlap overlap(const Kernel& kernel, const Launch& launch) {
+  Overlap found = Overlap::kNone;
   for (const StoreStmt& store : kernel.stores) {
     const Bytes out = bytes_of(launch, store.slot, itemsize(kernel.slots[store.slot].dtype));
     for (size_t slot = 0; slot < kernel.slots.size(); ++slot) {
       if (kernel.slots[slot].role != SlotRole::kLoad) continue;
       const Bytes in = bytes_of(launch, slot, itemsize(kernel.slots[slot].dtype));
-      if (in.low < out.high && out.low < in.high) return true;
+      if (in.low >= out.high || out.low >= in.high) continue;
+      if (!same_elements(kernel, launch, slot, store.slot) || !is_read_before(kernel, slot, store))
+        return Overlap::kAny;
+      found = Overlap::kInPlace;
     }
   }
-  return false;
+  return found;
 }
 
 size_t stored_bytes(const Kernel& kernel, const Launch& launch) {
@@ -122,8 +157,11 @@ const TileCode& Run::code(bool row_mode, int first_axis) const {
                            : row_mode ? route_in_row(space.stride(slot, last), item, space.row(), s.role)
                                       : route_in_rows(space, slot, first_axis, item, s.role));
   }
-  reach.deferred = !kernel().stores.empty() && stores_overlap_loads(kernel(), launch);
-  reach.stream = !kernel().stores.empty() && !reach.deferred && stored_bytes(kernel(), launch) > cache_bytes() / 2;
+  const Overlap shared = overlap(kernel(), launch);
+  reach.deferred = shared == Overlap::kAny;
+  reach.in_place = shared == Overlap::kInPlace;
+  reach.stream =
+      !kernel().stores.empty() && shared == Overlap::kNone && stored_bytes(kernel(), launch) > cache_bytes() / 2;
   return program.code(reach);
 }
 
@@ -162,6 +200,45 @@ void Run::store_columns(uint16_t slot, DType natural, const std::byte* results, 
   scatter_strided(dense.data(), base, stride, static_cast<size_t>(n), item);
 }
 
+namespace {
+
+/// A frame for every thread, made before the first element is written.
+class Frames {
+ public:
+  Frames(const Run& run, const TileCode& code) {
+    for (int i = thread_count(); i > 0; --i)
+      free_.push_back(std::make_unique<Frame>(run.kernel(), run.launch, run.space, code));
+  }
+  /// Calls work(frame) with one that no other thread has.
+  template <class Work> void lend(const Work& work) {
+    std::unique_ptr<Frame> frame;
+    {
+      std::lock_guard lock(mutex_);
+      frame = std::move(free_.back());
+      free_.pop_back();
+    }
+    work(*frame);
+    std::lock_guard lock(mutex_);
+    free_.push_back(std::move(frame));  // there is room: it came from here
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Frame>> free_;
+};
+
+/// Launch::must_finish: all memory is taken first, and nobody asks for an interrupt.
+void run_to_the_end(const Run& run, const TileCode& code, const Tiling& tiling, double us_per_tile) {
+  Frames frames(run, code);
+  parallel_for(tiling.tiles, us_per_tile, [&](int64_t first, int64_t last) {
+    frames.lend([&](Frame& frame) {
+      for (int64_t t = first; t < last; ++t) frame.run(tiling.at(t), [](uint16_t, const std::byte*, const bool*) {});
+    });
+  });
+}
+
+}  // namespace
+
 void run_elementwise(const Run& run) {
   if (run.space.depth == 0) return;
   const int64_t rows = run.space.depth / run.space.row();
@@ -169,6 +246,7 @@ void run_elementwise(const Run& run) {
   const TileCode& code = run.code(row_mode, 0);
   const Tiling tiling(run.space.row(), rows, code.buffers == 0 ? kLongTile : 1);
   const double per_tile = run.us(static_cast<double>(run.space.depth)) / static_cast<double>(tiling.tiles);
+  if (run.launch.must_finish) return run_to_the_end(run, code, tiling, per_tile);
   parallel_for(tiling.tiles, per_tile, [&](int64_t first, int64_t last) {
     Frame frame(run.kernel(), run.launch, run.space, code);
     for (int64_t t = first; t < last; ++t) {

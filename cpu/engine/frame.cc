@@ -19,6 +19,20 @@ size_t temporary_bytes(const TileCode& code) {
   return bytes;
 }
 
+/// Room for one link's block in run_short_chain: every other element of twice as many.
+size_t copy_room(const ChainCode& chain) { return 2 * chain.runner.block; }
+
+size_t most_links(const TileCode& code) {
+  size_t links = 0;
+  for (const ChainCode& chain : code.chains) links = std::max(links, chain.links.size());
+  return links;
+}
+size_t copies_bytes(const TileCode& code) {
+  size_t bytes = 0;
+  for (const ChainCode& chain : code.chains) bytes = std::max(bytes, chain.links.size() * copy_room(chain));
+  return bytes;
+}
+
 struct Item16 {
   uint64_t words[2];
 };
@@ -100,12 +114,21 @@ void copy_dense(const std::byte* from, std::byte* to, size_t n, size_t item) {
   });
 }
 
+void copy_changed(const std::byte* from, std::byte* to, size_t bytes) {
+  constexpr size_t kStretch = 256;
+  for (size_t i = 0; i < bytes; i += kStretch) {
+    const size_t length = std::min(kStretch, bytes - i);
+    if (std::memcmp(from + i, to + i, length) != 0) std::memcpy(to + i, from + i, length);
+  }
+}
+
 Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, const TileCode& code)
     : kernel_(kernel),
       launch_(launch),
       space_(space),
       code_(code),
-      scratch_(std::max<size_t>(64, static_cast<size_t>(code.buffers) * buffer_step(code) + temporary_bytes(code))),
+      scratch_(std::max<size_t>(
+          64, static_cast<size_t>(code.buffers) * buffer_step(code) + temporary_bytes(code) + copies_bytes(code))),
       at_(code.places),
       base_(static_cast<int>(launch.slots.size())),
       repeated_(static_cast<int>(launch.slots.size())) {
@@ -118,6 +141,9 @@ Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, con
     if (code.reach.is_bound(slot)) bound_.push_back(static_cast<uint16_t>(slot));
   }
   std::byte* temporaries = scratch_.data() + static_cast<size_t>(code.buffers) * buffer_step(code);
+  copies_ = temporaries + temporary_bytes(code);
+  short_links_.reserve(most_links(code));
+  copied_.reserve(most_links(code));
   chains_.resize(code.chains.size());
   for (size_t c = 0; c < chains_.size(); ++c) place_links(code.chains[c], chains_[c], temporaries);
 }
@@ -147,41 +173,37 @@ void Frame::chain(const Instr& instr, size_t n) {
   const size_t bytes = n * instr.item, whole = bytes / chain.runner.block * chain.runner.block;
   if (whole > 0) chain.runner.run((aligned ? links.run : plain).data(), 0, whole, chain.streams);
   if (whole == bytes) return;
-  if (whole == 0) return run_short_chain(chain, links, bytes);
+  if (whole == 0 || code_.reach.in_place) return run_short_chain(chain, links, whole, bytes - whole);
   // The last block once more, ending where the tile ends: no output is an input, so nothing changes where they overlap.
   // Offsets stay multiples of the item; `begin` is not one of the block.
   chain.runner.run(plain.data(), bytes - chain.runner.block, bytes, false);
 }
 
-/// Less than a block: the links work on copies with room behind them.
-void Frame::run_short_chain(const ChainCode& chain, const Links& links, size_t bytes) const {
-  std::vector<Link> short_links = chain.streams ? links.plain : links.run;
-  const size_t room = 2 * chain.runner.block;  // every other element of twice as many
-  Scratch copies(short_links.size() * room);
-  std::memset(copies.data(), 0, short_links.size() * room);
-  struct Moved {
-    std::byte *original, *copy;
-    bool every_other;
-  };
-  std::vector<Moved> moved;
-  for (size_t i = 0; i < short_links.size(); ++i) {
-    Link& link = short_links[i];
+/// Less than a block, from byte `from` of the tile on: the links work on copies with room behind them.
+void Frame::run_short_chain(const ChainCode& chain, const Links& links, size_t from, size_t bytes) {
+  const std::vector<Link>& whole = chain.streams ? links.plain : links.run;
+  short_links_.assign(whole.begin(), whole.end());
+  copied_.clear();
+  const size_t room = copy_room(chain);
+  std::memset(copies_, 0, short_links_.size() * room);
+  for (size_t i = 0; i < short_links_.size(); ++i) {
+    Link& link = short_links_[i];
     if (link.mask == 0) continue;
     const bool every_other = chain.links[i].every_other;
-    const auto known = std::find_if(moved.begin(), moved.end(), [&](const Moved& m) {
+    link.memory += every_other ? 2 * from : from;
+    const auto known = std::find_if(copied_.begin(), copied_.end(), [&](const Copied& m) {
       return m.original == link.memory && m.every_other == every_other;
     });
-    std::byte* copy = known != moved.end() ? known->copy : copies.data() + moved.size() * room;
-    if (known == moved.end()) {
+    std::byte* copy = known != copied_.end() ? known->copy : copies_ + copied_.size() * room;
+    if (known == copied_.end()) {
       std::memcpy(copy, link.memory, every_other ? 2 * bytes - itemsize(chain.dtype) : bytes);
-      moved.push_back({link.memory, copy, every_other});
+      copied_.push_back({link.memory, copy, every_other});
     }
     link.memory = copy;
   }
-  chain.runner.run(short_links.data(), 0, chain.runner.block, false);
-  for (size_t i = 0; i < short_links.size(); ++i)
-    if (chain.links[i].stores)
-      std::memcpy((chain.streams ? links.plain : links.run)[i].memory, short_links[i].memory, bytes);
+  chain.runner.run(short_links_.data(), 0, chain.runner.block, false);
+  for (size_t i = 0; i < short_links_.size(); ++i)
+    if (chain.links[i].stores) std::memcpy(whole[i].memory + from, short_links_[i].memory, bytes);
 }
 
 void Frame::enter(int first_axis, int64_t index) {

@@ -46,17 +46,26 @@ class Frame {
     std::vector<Link> run, plain;
   };
   void place_links(const ChainCode& chain, Links& links, std::byte* temporaries) const;
-  void run_short_chain(const ChainCode& chain, const Links& links, size_t bytes) const;
+  void run_short_chain(const ChainCode& chain, const Links& links, size_t from, size_t bytes);
 
   SmallVector<std::byte*, 32> at_;
   SmallVector<std::byte*, 16> base_;
   SmallVector<int64_t, 16> repeated_;  // per slot: elements already in its kRepeated buffer
   SmallVector<uint16_t, 16> bound_;    // slots whose place moves with the tile
   std::vector<Links> chains_;
+  /// Working memory of run_short_chain: running a tile takes none.
+  struct Copied {
+    std::byte *original, *copy;
+    bool every_other;
+  };
+  std::vector<Link> short_links_;
+  std::vector<Copied> copied_;
+  std::byte* copies_ = nullptr;
 };
 
-/// Copies elements of `item` bytes.
+/// Copies elements of `item` bytes; copy_changed writes only where the bytes differ.
 void copy_dense(const std::byte* from, std::byte* to, size_t n, size_t item);
+void copy_changed(const std::byte* from, std::byte* to, size_t bytes);
 
 template <class Reduce> void Frame::run(const Tile& tile, const Reduce& reduce) {
   bind(tile);
@@ -70,6 +79,7 @@ template <class Reduce> void Frame::run(const Tile& tile, const Reduce& reduce) 
         i.fn(in, i.scalar_mask, at[i.out], i.once ? 1 : n);
         break;
       }
+      case Code::kUpdate: copy_changed(at[i.in[0]], at[i.out], n * i.item); break;
       case Code::kGather: gather(i, tile); break;
       case Code::kScatter: scatter(i, tile); break;
       case Code::kCopy: copy_dense(at[i.in[0]], at[i.out], n, i.item); break;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <complex>
+#include <cstddef>
 #include <type_traits>
 
 namespace crossarray::cpu {
@@ -23,6 +24,19 @@ template <class T> bool before(const std::complex<T>& a, const std::complex<T>& 
 template <class T, bool max> bool better(const T& a, const T& b) {
   if (is_nan(b)) return false;
   return is_nan(a) || (max ? before(b, a) : before(a, b));
+}
+
+/// As arg_kernel, for complex numbers.
+template <class T, bool max> size_t plain_arg(const void* values, size_t n, const void* earlier) {
+  const T* p = static_cast<const T*>(values);
+  size_t found = earlier ? n : 0;
+  T best = earlier ? *static_cast<const T*>(earlier) : p[0];
+  for (size_t i = 0; i < n; ++i) {
+    if (!better<T, max>(p[i], best)) continue;
+    best = p[i];
+    found = i;
+  }
+  return found;
 }
 
 }  // namespace crossarray::cpu

@@ -188,19 +188,6 @@ template <class T> void start_arg(void* state) {
   s->count = s->index = 0;
 }
 
-/// As arg_kernel, for complex numbers.
-template <class T, bool max> size_t plain_arg(const void* values, size_t n, const void* earlier) {
-  const T* p = static_cast<const T*>(values);
-  size_t found = earlier ? n : 0;
-  T best = earlier ? *static_cast<const T*>(earlier) : p[0];
-  for (size_t i = 0; i < n; ++i) {
-    if (!better<T, max>(p[i], best)) continue;
-    best = p[i];
-    found = i;
-  }
-  return found;
-}
-
 template <class T, bool max> void add_arg(const RowReducer& r, void* state, const void* values, int64_t n) {
   auto& s = *static_cast<Arg<T>*>(state);
   const T* p = static_cast<const T*>(values);

@@ -79,6 +79,12 @@ const Row* scan_row(Op op) {
   switch (op) {
     XA_SCAN(add, loops::All)
     XA_SCAN(multiply, loops::All)
+    XA_SCAN(subtract, loops::Numbers)
+    XA_SCAN(divide, loops::Inexact)
+    XA_SCAN(hypot, loops::Floats)
+    XA_SCAN(copysign, loops::Floats)
+    XA_SCAN(left_shift, loops::Ints)
+    XA_SCAN(right_shift, loops::Ints)
     XA_SCAN(maximum, loops::All)
     XA_SCAN(minimum, loops::All)
     XA_SCAN(fmax, loops::All)

@@ -18,7 +18,7 @@ struct LineScan {
   Fn one = nullptr, several = nullptr;
 };
 
-/// Compiled line scans exist for the ops people accumulate with (add, multiply, extrema, logic, bits); else null.
+/// Compiled line scans exist for the ops people accumulate with and for cheap ones; else null.
 const LineScan* line_scan(Op op, DType loop);
 
 /// Any binary op, any loop dtype (halves: computed in f32 and rounded each step), element by element.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "dispatch/core/dtype.h"
 #include "dispatch/core/ref.h"
@@ -47,6 +48,8 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
 
   /// Takes ownership of `buffer` and becomes ready; the producer (if any) is let go, and with it the inputs it held.
   void publish(Buffer buffer);
+  /// Hands over the bytes of a ready value that nobody will read any more.
+  Buffer take_buffer() { return std::exchange(host_, Buffer{}); }
   /// Memory inside the value, for results of at most kInlineBytes; publish() it as a buffer without an owner.
   void* inline_memory() { return inline_; }
   /// Becomes ready on inline memory if `bytes` fits, else on memory of `backend`. Throws kMemory.

@@ -133,7 +133,8 @@ void run_small(const ElementwiseCall& call, std::byte* out, const Dims& out_stri
   cpu_backend().run_op(run);
 }
 
-// The call as an unattached node.
+}  // namespace
+
 Ref<Expr> node_of(const ElementwiseCall& call) {
   Ref<Expr> expr(new Expr);
   expr->op = call.op;
@@ -157,8 +158,6 @@ Ref<Expr> node_of(const ElementwiseCall& call) {
   }
   return expr;
 }
-
-}  // namespace
 
 void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_strides) {
   if (in_eager_lane(call)) return run_small(call, out, out_strides);

@@ -53,6 +53,8 @@ Array new_result(const ElementwiseCall& call, Dims out_strides);
 
 /// Evaluates what must not stay pending because of graph height or held bytes, before `inputs` are read by a new node.
 void limit_graph(Expr& expr);
+/// The call as an unattached node.
+Ref<Expr> node_of(const ElementwiseCall& call);
 /// Wraps a finished node in a fresh Array; runs it now when `at_once`.
 Array finish_node(Ref<Expr> expr, const Dims& shape, const Dims& strides, bool at_once);
 

@@ -68,6 +68,21 @@ bool writes_through(const ElementwiseCall& call, const Array& out) {
   return true;
 }
 
+// A call on pending inputs whose result goes to part of a storage: fused with what is pending and written where it
+// belongs, if nothing else still needs the old elements there. False: nothing was done.
+bool computes_in_place(const ElementwiseCall& call, Array& out) {
+  const Storage& storage = *out.storage();
+  if (!out.ready() || out.value().running || storage.shared() || out.value().holders != 1) return false;
+  if (out.size() == 0 || has_internal_overlap(out.layout(), out.item())) return false;
+  Ref<Expr> expr = node_of(call);
+  limit_graph(*expr);
+  expr->out_strides = out.strides();
+  Ref<Value> value(new Value(static_cast<size_t>(out.size()) * out.item()));
+  value->set_producer(expr.get());
+  expr = nullptr;
+  return evaluate_over(*value, out.value(), out.layout().offset);
+}
+
 // Writes the bytes of `src` (ready, same shape) to `dst` with a cast, now.
 void copy_now(const Array& src, const Dims& src_strides, Array& dst) {
   ElementwiseCall call{Op::copy, {{src.dtype()}, src.dtype()}, dst.dtype(), 1, dst.shape(), {}};
@@ -158,6 +173,7 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
     // Waiting for another thread's plan lets others run: what was ready may have been replaced.
     if (writes_through(call, out)) return run_now(call, to, out.strides());
   }
+  if (computes_in_place(call, out)) return;
   Array fresh = new_result(call, output_strides(call, 'K'));
   assign(out, fresh);
 }

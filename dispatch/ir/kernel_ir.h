@@ -94,6 +94,9 @@ struct Launch {
   std::vector<Binding> slots;
   std::vector<Scalar> scalars;
   std::vector<double> params;  // per ReduceStmt: ddof
+  /// A store goes where a load of the same elements comes from: every element is read before it is written, and once
+  /// the first is written the run neither throws nor can be interrupted. Elementwise kernels only.
+  bool must_finish = false;
 };
 
 /// Stable text: golden tests and explain(). Contains no sizes or addresses.

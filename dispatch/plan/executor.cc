@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "dispatch/plan/in_place.h"
 #include "dispatch/plan/plan.h"
 #include "dispatch/plan/program_cache.h"
 #include "dispatch/plan/single.h"
@@ -42,7 +43,14 @@ class Run {
     done.notify_all();
   }
 
+  // `target` goes to `memory`, which is nobody's to give back, and is not published.
+  void write_over(const Value& target, std::byte* memory) {
+    target_ = &target;
+    destination_ = memory;
+  }
+
   void bind(const PendingGraph& graph, const Signature& signature) {
+    if (!destination_) taken_ = memory_to_take(plan_, graph, backend_);
     allocate();
     std::vector<std::byte*> data = addresses(graph);
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
@@ -60,13 +68,18 @@ class Run {
   }
 
   void execute() {
+    if (!plan_.launches.empty()) plan_.launches.back().must_finish = destination_ || !taken_.empty();
+    if (destination_) return run_all();  // nobody may look at it half written: the lock is kept
     if (plan_.microseconds < kUnlockMicroseconds) return run_all();
     unlocked_ = true;
     run_unlocked(plan_.microseconds, [this] { run_all(); });
   }
 
   void publish() {
-    for (size_t i = 0; i < buffers_.size(); ++i) outputs_[i]->publish(buffers_[i]);
+    for (size_t i = 0; i < taken_.size(); ++i)
+      if (taken_[i]) buffers_[i] = taken_[i]->take_buffer();
+    for (size_t i = 0; i < buffers_.size(); ++i)
+      if (!is_destination(i)) outputs_[i]->publish(buffers_[i]);
     buffers_.clear();
   }
 
@@ -74,6 +87,12 @@ class Run {
   void allocate() {
     buffers_.reserve(outputs_.size());
     for (const Ref<Value>& v : outputs_) {
+      const size_t i = buffers_.size();
+      void* there = is_destination(i) ? destination_ : !taken_.empty() && taken_[i] ? taken_[i]->host() : nullptr;
+      if (there) {
+        buffers_.push_back({there, v->bytes(), nullptr, nullptr, nullptr});
+        continue;
+      }
       bool small = v->bytes() <= Value::kInlineBytes;
       void* memory = small ? v->inline_memory() : backend_.allocate(v->bytes());
       buffers_.push_back({memory, v->bytes(), small ? nullptr : &backend_, nullptr, nullptr});
@@ -105,10 +124,15 @@ class Run {
     backend_.run_blocked(programs, std::span<const Launch>(plan_.launches).subspan(first, end - first), 1);
   }
 
+  bool is_destination(size_t output) const { return destination_ && outputs_[output].get() == target_; }
+
   Plan& plan_;
   HostBackend& backend_;
   std::vector<Ref<Value>> outputs_;
   std::vector<Buffer> buffers_;  // one per output, until published
+  std::vector<Value*> taken_;    // per output the input whose memory it takes over, or null; empty: none
+  const Value* target_ = nullptr;
+  std::byte* destination_ = nullptr;
   bool unlocked_ = false;
 };
 
@@ -189,8 +213,32 @@ void run_single(const Expr& expr, std::byte* out, const Dims& strides) {
     auto* data = slot.data ? slot.data : static_cast<std::byte*>(slot.value->host()) + slot.offset;
     launch.slots.push_back({data, slot.strides});
   }
-  // The lock is kept: the caller is changing memory in place, and nobody may look at it half written.
+  // The lock is kept: the caller is changing memory in place, and nobody may look at it half written, not even later.
+  launch.must_finish = true;
   cpu_backend().run(program, launch);
+}
+
+bool evaluate_over(Value& value, const Value& memory, int64_t offset) {
+  Value* targets[] = {&value};
+  std::unique_ptr<Plan> own;
+  std::optional<Run> run;
+  {
+    PendingGraph graph(targets);
+    if (graph.running()) return false;
+    Signature signature = signature_of(graph);
+    Plan* plan = &plan_for(graph, signature);
+    if (plan->busy) {
+      own = make_plan(graph, signature);
+      plan = own.get();
+    }
+    if (!fits_over(*plan, graph, value, memory, offset)) return false;
+    run.emplace(*plan, graph);
+    run->write_over(value, static_cast<std::byte*>(memory.host()) + offset);
+    run->bind(graph, signature);
+  }
+  run->execute();
+  run->publish();
+  return true;
 }
 
 void wait_for(const Value& value) {

@@ -20,6 +20,11 @@ void wait_for(const Value& value);
 /// Runs one elementwise expression of ready inputs now, under the graph lock, and writes to `out` through `strides`.
 void run_single(const Expr& expr, std::byte* out, const Dims& strides);
 
+/// Computes a pending value whose expression's output strides are those of a view of `memory` (ready, held by one storage,
+/// not shared with the outside), straight into that memory from `offset` on; `value` itself stays pending and is to be
+/// dropped. False, and nothing done, where the value must be complete before the first byte of it may be written.
+bool evaluate_over(Value& value, const Value& memory, int64_t offset);
+
 /// Text that says how `array` would be (or, when ready, was last) computed: steps, fusion, device, reason.
 std::string explain(const Array& array);
 

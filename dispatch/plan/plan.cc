@@ -6,6 +6,7 @@
 #include "dispatch/core/config.h"
 #include "dispatch/plan/blocks.h"
 #include "dispatch/plan/cost.h"
+#include "dispatch/plan/in_place.h"
 #include "dispatch/plan/program_cache.h"
 
 namespace crossarray {
@@ -52,6 +53,11 @@ Launch launch_template(const Step& step) {
   return launch;
 }
 
+bool ends_elementwise(const std::vector<Step>& steps, const std::vector<size_t>& run_ends) {
+  if (steps.empty() || !steps.back().kernel.reduces.empty()) return false;
+  return run_ends.size() == 1 ? steps.size() == 1 : run_ends[run_ends.size() - 2] + 1 == steps.size();
+}
+
 }  // namespace
 
 std::unique_ptr<Plan> make_plan(const PendingGraph& graph, const Signature& signature) {
@@ -66,6 +72,11 @@ std::unique_ptr<Plan> make_plan(const PendingGraph& graph, const Signature& sign
     plan->launches.push_back(launch_template(step));
     plan->microseconds += cpu_microseconds(step);
   }
+  plan->ends_elementwise = ends_elementwise(lowered.steps, plan->run_ends);
+  if (plan->ends_elementwise)
+    for (const StoreStmt& store : lowered.steps.back().kernel.stores)
+      plan->last_stores.push_back(graph.ordinal(*lowered.steps.back().slots[store.slot].value));
+  plan->overwrites = possible_overwrites(graph, lowered, *plan);
   return plan;
 }
 

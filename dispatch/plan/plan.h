@@ -29,8 +29,16 @@ struct Plan {
   std::vector<Launch> launches;  // one per step, patched before each run
   std::vector<size_t> run_ends;  // ends of the runs of steps that share a sweep (blocks.h)
   std::vector<size_t> outputs;   // ordinals of the values written
-  double microseconds = 0;       // expected on one thread
-  bool busy = false;             // its launches belong to a run in flight
+  /// An output that may be written over an input which is read at `offset` (in_place.h).
+  struct Overwrite {
+    size_t output, input;  // ordinals
+    int64_t offset;
+  };
+  bool ends_elementwise = false;    // the last step runs alone and reduces nothing
+  std::vector<size_t> last_stores;  // ordinals of what that step writes
+  std::vector<Overwrite> overwrites;
+  double microseconds = 0;  // expected on one thread
+  bool busy = false;        // its launches belong to a run in flight
 };
 
 /// What makes two pending graphs the same plan: operations, dtypes, shapes, strides, which values are one, what must be

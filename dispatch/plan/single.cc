@@ -59,12 +59,43 @@ void run_reduction(const Expr& expr, std::byte* out) {
   cpu_backend().run_reduce(call);
 }
 
+bool same_layout(const Expr& expr, const Operand& in) {
+  for (int axis = 0; axis < expr.space.size(); ++axis)
+    if (expr.space[axis] != 1 && in.strides[axis] != expr.out_strides[axis]) return false;
+  return in.offset == 0 && itemsize(in.dtype) == itemsize(expr.out_dtype);
+}
+
+// An input that only `expr` still reads, element for element where it writes: its memory can take the result (run_op
+// cannot fail). Null if there is none.
+Value* memory_to_take(const Expr& expr, const Backend& backend) {
+  for (int i = 0; i < expr.arity; ++i) {
+    Value* v = expr.in[i].value.get();
+    if (!v || v->holders > 0 || v->bytes() != expr.out->bytes()) continue;
+    if (v->host_buffer().owner != &backend || v->host_buffer().drop) continue;
+    int reads = 0;
+    bool alike = true;
+    for (int k = 0; k < expr.arity; ++k) {
+      if (expr.in[k].value.get() != v) continue;
+      ++reads;
+      alike = alike && same_layout(expr, expr.in[k]);
+    }
+    if (alike && v->refs() == reads) return v;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool evaluate_single(Value& value) {
   const Expr& expr = *value.producer();
   if (!is_short(expr) || !reads_ready_values(expr)) return false;
   HostBackend& backend = cpu_backend();
+  if (expr.kind == ExprKind::kElementwise)
+    if (Value* taken = memory_to_take(expr, backend)) {
+      run_elementwise(expr, static_cast<std::byte*>(taken->host()));
+      value.publish(taken->take_buffer());
+      return true;
+    }
   bool small = value.bytes() <= Value::kInlineBytes;
   Buffer buffer{small ? value.inline_memory() : backend.allocate(value.bytes()), value.bytes(),
                 small ? nullptr : &backend, nullptr, nullptr};

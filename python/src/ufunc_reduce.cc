@@ -1,10 +1,8 @@
 // ufunc.reduce: the engine's reductions where there is one, otherwise in order along each axis.
-#include <cstring>
-
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
+#include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
-#include "dispatch/scalar_fn.h"
 #include "python/src/foreign.h"
 #include "python/src/ufunc.h"
 
@@ -39,26 +37,18 @@ Dims without_axis(Dims shape, int axis) {
   return shape;
 }
 
-/// One line folded through the op's scalar expression, nothing kept on the way; nullopt when it has none.
-std::optional<Array> fold_line(Op op, const Array& x) {
-  const ScalarFn step = scalar_fn(op, x.dtype());
-  if (x.rank() != 1 || !step || is_half(x.dtype())) return std::nullopt;
-  const std::byte* at = read_host(x);
+/// Every line along `axis` folded from left to right: a scan whose results all go to the same place.
+Array fold_lines(Op op, const Array& x, int axis) {
+  Array out = Array::empty(without_axis(x.shape(), axis), x.dtype());
+  if (out.size() == 0) return out;
+  Dims strides = out.strides();
+  strides.insert(axis, 0);
+  const ScanCall call{op,         x.dtype(), x.dtype(),   x.dtype(), read_host(x),
+                      out.host(), x.shape(), x.strides(), strides,   axis};
   const Ref<Value> keep = x.storage()->value();  // another thread's write makes a copy while we read
-  alignas(16) std::byte result[kMaxItemSize];
-  std::memcpy(result, at, x.item());
-  const void* in[] = {result, nullptr};
-  const double estimated_us = 2e-3 * static_cast<double>(x.size()) * row(op).flops;
-  run_unlocked(estimated_us, [&] {
-    for (int64_t i = 1; i < x.size(); ++i) {
-      in[1] = at += x.strides()[0];
-      step(in, result);
-    }
-  });
-  Scalar value;
-  value.dtype = x.dtype();
-  std::memcpy(value.bits, result, x.item());
-  return Array::scalar(value);
+  const double estimated_us = 1e-3 * static_cast<double>(x.size()) * row(op).flops;
+  run_unlocked(estimated_us, [&call] { cpu_backend().scan(call); });
+  return out;
 }
 
 /// x folded along `axis`: op(op(x0, x1), x2)...; `start`, if any, goes first.
@@ -75,9 +65,7 @@ Array fold(Op op, Array x, int axis, const std::optional<Scalar>& start) {
     Array first = x.view(index_axis(x.layout(), axis, 0));
     assign(first, apply(op, {Array::scalar(*start), first}));
   }
-  if (std::optional<Array> line = fold_line(op, x)) return *std::move(line);
-  const Array partial = accumulate_op(op, x, axis, x.dtype());
-  return copy(partial.view(index_axis(partial.layout(), axis, count - 1)));
+  return fold_lines(op, x, axis);
 }
 
 /// The same over the elements where `mask` is true.
