@@ -54,7 +54,9 @@ Probe describe_devices(int count) {
   const int sm = compute_capability(device);
   const std::string first = device_name(device);
   if (sm < kOldestCompute)
-    return {0, 0, first + " has compute capability " + version_text(100 * sm) + "; 7.5 or newer is needed."};
+    return {0, 0,
+            first + " has compute capability " + std::to_string(sm / 10) + "." + std::to_string(sm % 10) +
+                "; 7.5 or newer is needed."};
   return {count, 0, first + (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + "."};
 }
 

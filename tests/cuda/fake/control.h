@@ -16,6 +16,6 @@
 extern "C" {
 __attribute__((visibility("default"))) void fake_cuda_set(const char* setting, int64_t value);
 __attribute__((visibility("default"))) int64_t fake_cuda_count(const char* name);
-/// Settings to their defaults, counters to 0, sticky errors forgotten. Memory and streams stay.
+/// Settings to their defaults, counters to 0. After a sticky error all device memory goes; else memory stays, as streams do.
 __attribute__((visibility("default"))) void fake_cuda_reset();
 }

@@ -1,5 +1,6 @@
 #include "tests/cuda/fake/state.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "tests/cuda/fake/control.h"
@@ -38,6 +39,15 @@ const char* package(Library library) {
     case Library::kKernels: return "could not open _cuda_kernels.so";
   }
   return "";
+}
+
+/// What a lost device held is gone.
+void forget_memory() {
+  for (const auto& [data, block] : state().blocks) std::free(reinterpret_cast<void*>(data));
+  state().blocks.clear();
+  state().used.clear();
+  state().cached.clear();
+  for (const char* count : {"live_bytes", "live_blocks", "cached_bytes"}) state().counts[count] = 0;
 }
 
 }  // namespace
@@ -132,6 +142,7 @@ int64_t fake_cuda_count(const char* name) {
 void fake_cuda_reset() {
   std::lock_guard<std::recursive_mutex> hold(state().mutex);
   state().settings = kDefaults;
+  if (state().sticky) forget_memory();
   state().sticky = 0;
   for (auto& [name, count] : state().counts)
     if (name != "live_bytes" && name != "live_blocks" && name != "cached_bytes" && name != "pending") count = 0;

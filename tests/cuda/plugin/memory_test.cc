@@ -52,6 +52,8 @@ TEST_F(Memory, FailureOfEachAllocationIsRetriedAfterTrimming) {
 }
 
 TEST_F(Memory, CachedMemoryIsTrimmedBeforeGivingUp) {
+  device().free_cached();
+  fake_cuda_reset();
   fake_cuda_set("capacity", 1 << 20);
   { const DeviceBytes half(device(), 600 << 10); }
   device().synchronize();
