@@ -7,48 +7,37 @@ namespace {
 
 class FieldList {
  public:
-  FieldList(const Kernel& kernel, const Variant& variant)
-      : kernel_(kernel),
-        variant_(variant),
-        index_(variant.index == IndexWidth::kU32 ? "u32" : "i64"),
-        offset_(variant.index == IndexWidth::kU32 ? "i32" : "i64") {}
+  FieldList(const Kernel& kernel, const Variant& variant) : kernel_(kernel), variant_(variant) { fields_.reserve(32); }
 
   std::vector<Field> run() {
-    for (size_t slot = 0; slot < kernel_.slots.size(); ++slot)
-      add(FieldSource::kPointer, "unsigned char*", "p" + std::to_string(slot), slot);
+    for (size_t slot = 0; slot < kernel_.slots.size(); ++slot) add(FieldSource::kPointer, slot);
     kernel_.reduces.empty() ? elementwise() : reduction();
-    for (size_t i = 0; i < kernel_.scalars.size(); ++i)
-      add(FieldSource::kScalar, type_name(kernel_.scalars[i]), "c" + std::to_string(i), i);
+    for (size_t i = 0; i < kernel_.scalars.size(); ++i) add(FieldSource::kScalar, i);
     return std::move(fields_);
   }
 
  private:
-  void add(FieldSource source, const std::string& type, const std::string& name, size_t index = 0, int axis = 0) {
-    fields_.push_back({source, type, name, static_cast<uint16_t>(index), static_cast<uint8_t>(axis)});
+  void add(FieldSource source, size_t index = 0, int axis = 0) {
+    fields_.push_back({source, static_cast<uint8_t>(axis), static_cast<uint16_t>(index)});
   }
 
   void elementwise() {
-    add(FieldSource::kCount, index_, "count");
-    if (variant_.vector && variant_.rank == 1) add(FieldSource::kTail, index_, "tail");
+    add(FieldSource::kCount);
+    if (variant_.vector && variant_.rank == 1) add(FieldSource::kTail);
     extents(false);
     strides();
   }
 
   void reduction() {
-    add(FieldSource::kScratch, "unsigned char*", "scratch");
-    add(FieldSource::kKept, index_, "kept");
-    add(FieldSource::kReduced, index_, "reduced");
-    add(FieldSource::kChunk, index_, "chunk");
-    add(FieldSource::kSplits, "u32", "splits");
-    add(FieldSource::kLanes, "u32", "lanes_log2");
-    add(FieldSource::kFinishLanes, "u32", "finish_lanes_log2");
-    add(FieldSource::kRows, "u32", "rows");
+    for (const FieldSource source :
+         {FieldSource::kScratch, FieldSource::kKept, FieldSource::kReduced, FieldSource::kChunk, FieldSource::kSplits,
+          FieldSource::kLanes, FieldSource::kFinishLanes, FieldSource::kRows})
+      add(source);
     extents(false);
     extents(true);
     strides();
     for (size_t i = 0; i < kernel_.reduces.size(); ++i)
-      if (has_ddof(kernel_.reduces[i].kind))
-        add(FieldSource::kDdof, type_name(real_of(kernel_.reduces[i].accumulate)), "ddof" + std::to_string(i), i);
+      if (has_ddof(kernel_.reduces[i].kind)) add(FieldSource::kDdof, i);
   }
 
   /// The outermost axis needs no division: its position is what is left.
@@ -56,8 +45,7 @@ class FieldList {
     bool outermost = true;
     for (int axis = 0; axis < variant_.rank; ++axis) {
       if ((variant_.reduced >> axis & 1) != reduced) continue;
-      if (!outermost)
-        add(FieldSource::kExtent, std::string("Extent<") + index_ + ">", "e" + std::to_string(axis), 0, axis);
+      if (!outermost) add(FieldSource::kExtent, 0, axis);
       outermost = false;
     }
   }
@@ -67,14 +55,38 @@ class FieldList {
     for (size_t slot = 0; slot < kernel_.slots.size(); ++slot)
       for (int axis = 0; axis < inner; ++axis)
         if (kernel_.slots[slot].role != SlotRole::kReduce || !(variant_.reduced >> axis & 1))
-          add(FieldSource::kStride, offset_, "s" + std::to_string(slot) + "_" + std::to_string(axis), slot, axis);
+          add(FieldSource::kStride, slot, axis);
   }
 
   const Kernel& kernel_;
   const Variant& variant_;
-  const char *index_, *offset_;
   std::vector<Field> fields_;
 };
+
+/// "u32 count": type and name of a field in the struct.
+std::string declaration(const Kernel& kernel, const Variant& variant, const Field& f) {
+  const bool narrow = variant.index == IndexWidth::kU32;
+  const std::string index = narrow ? "u32 " : "i64 ", offset = narrow ? "i32 " : "i64 ", i = std::to_string(f.index);
+  const std::string axis = std::to_string(f.axis);
+  switch (f.source) {
+    case FieldSource::kPointer: return "unsigned char* p" + i;
+    case FieldSource::kStride: return offset + "s" + i + "_" + axis;
+    case FieldSource::kExtent: return std::string("Extent<") + (narrow ? "u32" : "i64") + "> e" + axis;
+    case FieldSource::kScalar: return std::string(type_name(kernel.scalars[f.index])) + " c" + i;
+    case FieldSource::kDdof: return std::string(type_name(real_of(kernel.reduces[f.index].accumulate))) + " ddof" + i;
+    case FieldSource::kCount: return index + "count";
+    case FieldSource::kTail: return index + "tail";
+    case FieldSource::kKept: return index + "kept";
+    case FieldSource::kReduced: return index + "reduced";
+    case FieldSource::kChunk: return index + "chunk";
+    case FieldSource::kSplits: return "u32 splits";
+    case FieldSource::kLanes: return "u32 lanes_log2";
+    case FieldSource::kFinishLanes: return "u32 finish_lanes_log2";
+    case FieldSource::kRows: return "u32 rows";
+    case FieldSource::kScratch: break;
+  }
+  return "unsigned char* scratch";
+}
 
 class Packer {
  public:
@@ -86,6 +98,7 @@ class Packer {
         narrow_(plan.variant.index == IndexWidth::kU32) {}
 
   std::vector<std::byte> run() {
+    out_.bytes.reserve(512);
     for (const Field& field : argument_fields(kernel_, plan_.variant)) write(field);
     out_.finish();
     return std::move(out_.bytes);
@@ -138,9 +151,9 @@ std::vector<Field> argument_fields(const Kernel& kernel, const Variant& variant)
   return FieldList(kernel, variant).run();
 }
 
-std::string arguments_text(const std::vector<Field>& fields) {
+std::string arguments_text(const Kernel& kernel, const Variant& variant) {
   std::string text = "struct Args {\n";
-  for (const Field& f : fields) text += "  " + f.type + " " + f.name + ";\n";
+  for (const Field& f : argument_fields(kernel, variant)) text += "  " + declaration(kernel, variant, f) + ";\n";
   return text + "};\n";
 }
 

@@ -29,15 +29,14 @@ enum class FieldSource : uint8_t {
 
 struct Field {
   FieldSource source;
-  std::string type, name;
-  uint16_t index = 0;
   uint8_t axis = 0;
+  uint16_t index = 0;
 };
 
 /// The struct's fields for a kernel's variant: the text and the packer both follow this list.
 std::vector<Field> argument_fields(const Kernel& kernel, const Variant& variant);
-/// "struct Args { ... };" with a static_assert on its size.
-std::string arguments_text(const std::vector<Field>& fields);
+/// "struct Args { ... };"
+std::string arguments_text(const Kernel& kernel, const Variant& variant);
 
 /// Appends values at their natural alignment, as a C++ struct lays them out.
 class ByteWriter {

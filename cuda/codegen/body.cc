@@ -55,7 +55,7 @@ void BodyWriter::line(int indent, const std::string& text) {
 
 void BodyWriter::open() {
   line(0, "namespace crossarray::device::" + name_ + "_text {");
-  text_ += arguments_text(argument_fields(kernel_, variant_));
+  text_ += arguments_text(kernel_, variant_);
 }
 
 std::string BodyWriter::close() {

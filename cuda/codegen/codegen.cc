@@ -17,9 +17,13 @@ uint64_t hash_of(const std::string& text) {
   return hash;
 }
 
-/// "xa_map_" or "xa_reduce_" and 16 digits that tell structures apart.
-std::string entry_name(const Kernel& kernel, const Variant& variant) {
+/// "xa_map_" or "xa_reduce_" and 16 digits that tell texts apart. The variant says what the space looks like; the
+/// kernel's own view of it does not show in the text.
+std::string entry_name(Kernel kernel, const Variant& variant) {
   char digits[17];
+  kernel.rank = 0;
+  kernel.reduced = 0;
+  for (Slot& slot : kernel.slots) slot.access = Access::kStrided;
   std::snprintf(digits, sizeof digits, "%016llx",
                 static_cast<unsigned long long>(hash_of(key(kernel) + variant.key())));
   return std::string(kernel.reduces.empty() ? "xa_map_" : "xa_reduce_") + digits;

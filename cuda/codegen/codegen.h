@@ -28,8 +28,9 @@ struct Variant {
   uint64_t reduced = 0;         // reduced axes of that space
   std::vector<uint8_t> repeat;  // vector variants, per slot: 1 where the innermost stride is 0
 
-  /// Equal iff the variants are: with key(kernel) the cache key of a compiled source.
+  /// Text that is equal iff the variants are: with key(kernel) the cache key of a compiled source.
   std::string key() const;
+  friend bool operator==(const Variant&, const Variant&) = default;
 };
 
 /// A kernel's text: header-free CUDA C++, the same bytes for the same (kernel structure, variant).

@@ -26,6 +26,7 @@ struct PrimitiveVariant {
 
   /// Cache key of a compiled source; never equal to a kernel's.
   std::string key() const;
+  friend bool operator==(const PrimitiveVariant&, const PrimitiveVariant&) = default;
 };
 
 struct PrimitivePlan {

@@ -1,4 +1,4 @@
-namespace crossarray::device::xa_map_4c6b471922f0f9fb_text {
+namespace crossarray::device::xa_map_3ad7cac82c410525_text {
 struct Args {
   unsigned char* p0;
   unsigned char* p1;
@@ -49,7 +49,7 @@ template <int n> XA_FN void batch(const Args& a, u32 first, u32 step) {
     store(q2, o2);
   }
 }
-XA_KERNEL(xa_map_4c6b471922f0f9fb, Args) {
+XA_KERNEL(xa_map_3ad7cac82c410525, Args) {
   const u32 step = threads_in_grid<u32>();
   u32 i = thread_in_grid<u32>();
 #pragma unroll 1

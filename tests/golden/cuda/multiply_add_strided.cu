@@ -1,4 +1,4 @@
-namespace crossarray::device::xa_map_bee20a167dbf7bff_text {
+namespace crossarray::device::xa_map_bbaadfc13384d8ed_text {
 struct Args {
   unsigned char* p0;
   unsigned char* p1;
@@ -56,7 +56,7 @@ template <int n> XA_FN void batch(const Args& a, i64 first, i64 step) {
     store(q2, o2);
   }
 }
-XA_KERNEL(xa_map_bee20a167dbf7bff, Args) {
+XA_KERNEL(xa_map_bbaadfc13384d8ed, Args) {
   const i64 step = threads_in_grid<i64>();
   i64 i = thread_in_grid<i64>();
 #pragma unroll 1

@@ -1,4 +1,4 @@
-namespace crossarray::device::xa_map_52888055cceb1e07_text {
+namespace crossarray::device::xa_map_e14a8ccebf60dbd1_text {
 struct Args {
   unsigned char* p0;
   unsigned char* p1;
@@ -45,7 +45,7 @@ template <int n> XA_FN void batch(const Args& a, u32 first, u32 step) {
     store(q2, o2);
   }
 }
-XA_KERNEL(xa_map_52888055cceb1e07, Args) {
+XA_KERNEL(xa_map_e14a8ccebf60dbd1, Args) {
   const u32 step = threads_in_grid<u32>();
   u32 i = thread_in_grid<u32>();
 #pragma unroll 1

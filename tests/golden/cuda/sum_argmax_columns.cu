@@ -1,4 +1,4 @@
-namespace crossarray::device::xa_reduce_c2155334d5e0c84a_text {
+namespace crossarray::device::xa_reduce_fd757f1f50e6e258_text {
 struct Args {
   unsigned char* p0;
   unsigned char* p1;
@@ -63,7 +63,7 @@ template <int n> XA_FN void batch(const Args& a, u32 first, u32 step, unsigned c
   }
 }
 constexpr u32 largest_accumulator = largest_size<Sum<f64>, ArgMax<f64>>();
-XA_KERNEL(xa_reduce_c2155334d5e0c84a, Args) {
+XA_KERNEL(xa_reduce_fd757f1f50e6e258, Args) {
   XA_SHARED(shared, 256 * largest_accumulator);
   const Lanes lanes = lanes_of(a.lanes_log2, a.rows);
   const u32 groups = block_size() >> a.lanes_log2, tiles = (a.kept + groups - 1) / groups;
@@ -94,7 +94,7 @@ XA_KERNEL(xa_reduce_c2155334d5e0c84a, Args) {
     }
   }
 }
-XA_KERNEL(xa_reduce_c2155334d5e0c84a_finish, Args) {
+XA_KERNEL(xa_reduce_fd757f1f50e6e258_finish, Args) {
   XA_SHARED(shared, 256 * largest_accumulator);
   const Lanes lanes = lanes_of(a.finish_lanes_log2, true);
   const u32 groups = block_size() >> a.finish_lanes_log2, tiles = (a.kept + groups - 1) / groups;

@@ -1,4 +1,4 @@
-namespace crossarray::device::xa_reduce_1062ff29f718750f_text {
+namespace crossarray::device::xa_reduce_28a9829f86abccc5_text {
 struct Args {
   unsigned char* p0;
   unsigned char* p1;
@@ -62,7 +62,7 @@ template <int n> XA_FN void batch(const Args& a, u32 first, u32 step, unsigned c
   }
 }
 constexpr u32 largest_accumulator = largest_size<Sum<f64>, ArgMax<f64>>();
-XA_KERNEL(xa_reduce_1062ff29f718750f, Args) {
+XA_KERNEL(xa_reduce_28a9829f86abccc5, Args) {
   XA_SHARED(shared, 256 * largest_accumulator);
   const Lanes lanes = lanes_of(a.lanes_log2, a.rows);
   const u32 groups = block_size() >> a.lanes_log2, tiles = (a.kept + groups - 1) / groups;
@@ -103,7 +103,7 @@ XA_KERNEL(xa_reduce_1062ff29f718750f, Args) {
     }
   }
 }
-XA_KERNEL(xa_reduce_1062ff29f718750f_finish, Args) {
+XA_KERNEL(xa_reduce_28a9829f86abccc5_finish, Args) {
   XA_SHARED(shared, 256 * largest_accumulator);
   const Lanes lanes = lanes_of(a.finish_lanes_log2, true);
   const u32 groups = block_size() >> a.finish_lanes_log2, tiles = (a.kept + groups - 1) / groups;
