@@ -44,7 +44,7 @@ class Columns {
     std::optional<Scratch> slots;
     if (chunks_ > 1) slots.emplace(static_cast<size_t>(items) * state_bytes_);
     parallel_for(items, run_.us(elements) / static_cast<double>(items), [&](int64_t first, int64_t last) {
-      Frame frame(run_.kernel(), run_.launch, run_.space, code_);
+      Frame frame(run_.launch, run_.space, code_);
       Scratch memory(state_bytes_ + ColumnReducer::work_bytes());
       std::byte* work = memory.data() + state_bytes_;
       for (int64_t item = first; item < last; ++item) {

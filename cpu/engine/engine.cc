@@ -248,7 +248,7 @@ void run_elementwise(const Run& run) {
   const double per_tile = run.us(static_cast<double>(run.space.depth)) / static_cast<double>(tiling.tiles);
   if (run.launch.must_finish) return run_to_the_end(run, code, tiling, per_tile);
   parallel_for(tiling.tiles, per_tile, [&](int64_t first, int64_t last) {
-    Frame frame(run.kernel(), run.launch, run.space, code);
+    Frame frame(run.launch, run.space, code);
     for (int64_t t = first; t < last; ++t) {
       frame.run(tiling.at(t), [](uint16_t, const std::byte*, const bool*) {});
       if (t % kPollTiles == 0) poll_interrupt();

@@ -122,9 +122,8 @@ void copy_changed(const std::byte* from, std::byte* to, size_t bytes) {
   }
 }
 
-Frame::Frame(const Kernel& kernel, const Launch& launch, const Space& space, const TileCode& code)
-    : kernel_(kernel),
-      launch_(launch),
+Frame::Frame(const Launch& launch, const Space& space, const TileCode& code)
+    : launch_(launch),
       space_(space),
       code_(code),
       scratch_(std::max<size_t>(

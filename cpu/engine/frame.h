@@ -17,7 +17,7 @@ struct Tile {
 
 class Frame {
  public:
-  Frame(const Kernel& kernel, const Launch& launch, const Space& space, const TileCode& code);
+  Frame(const Launch& launch, const Space& space, const TileCode& code);
 
   /// Takes the axes before `first_axis` at flat position `index`; tiles then count rows of the axes from there on.
   void enter(int first_axis, int64_t index);
@@ -35,7 +35,6 @@ class Frame {
     return base_[slot] + space_.offset(slot, first_axis_, space_.rank() - 1 - first_axis_, row);
   }
 
-  const Kernel& kernel_;
   const Launch& launch_;
   const Space& space_;
   const TileCode& code_;

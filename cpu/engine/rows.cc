@@ -86,7 +86,7 @@ void run_segments(const Run& run, const RowStates& states) {
   const TileCode& code = run.code(false, 0);
   const double us_per_tile = run.us(static_cast<double>(per_tile * depth));
   parallel_for(tiles, us_per_tile, [&](int64_t first, int64_t last) {
-    Frame frame(run.kernel(), run.launch, space, code);
+    Frame frame(run.launch, space, code);
     Scratch memory(states.bytes() + 2 * kWorkBytes);
     std::byte *work = memory.data(), *natural = work + kWorkBytes, *state = natural + kWorkBytes;
     for (int64_t t = first; t < last; ++t) {
@@ -130,7 +130,7 @@ class LongRows {
     std::optional<Scratch> slots;
     if (chunks_ > 1) slots.emplace(static_cast<size_t>(items) * states_.bytes());
     parallel_for(items, us / static_cast<double>(items), [&](int64_t first, int64_t last) {
-      Frame frame(run_.kernel(), run_.launch, run_.space, code_);
+      Frame frame(run_.launch, run_.space, code_);
       Scratch memory(states_.bytes() + kWorkBytes);
       int64_t unpolled = 0;
       for (int64_t item = first; item < last; ++item) {

@@ -1,5 +1,7 @@
 """What NumPy's scalars have and its arrays have not: `x[0].is_integer()`, `x[0].hex()`."""
 
+import math
+
 import numpy as np
 
 from crossarray import _core
@@ -20,7 +22,15 @@ class ScalarAttribute:
         return _core.asarray(value)[()] if isinstance(value, np.generic) else value
 
 
+def trunc(self):
+    """math.trunc() of a scalar. Arrays have no __trunc__ in NumPy."""
+    if not _core.is_scalar(self):
+        raise TypeError("type crossarray.ndarray doesn't define __trunc__ method")
+    return math.trunc(self.item())
+
+
 def install(kind):
     """Adds the attributes to the ndarray type."""
+    kind.__trunc__ = trunc
     for name in NAMES:
         setattr(kind, name, ScalarAttribute(name))

@@ -1,5 +1,7 @@
 """Rule 7 of the architecture (section 5): full reductions and full integer indices are 0-d arrays that are values."""
 
+import math
+
 import numpy as np
 import pytest
 from parity import check, is_scalar
@@ -112,3 +114,9 @@ class TestRule7Scalars:
             check(body(name), np.array([1, 3]).astype(dtype))
             assert not hasattr(xp.ones(3, dtype), name) and not hasattr(xp.ndarray, name)
         check(lambda lib, a: (a[1].view(), a[1].view(lib.uint8 if a.itemsize == 1 else a.dtype)), np.ones(2, dtype))
+
+    def test_math_takes_them(self):
+        check(
+            lambda lib, a: [f(a[1]) for f in (math.floor, math.ceil, math.trunc, math.sin, round)], np.array([1, 2.7])
+        )
+        check(lambda lib, a: math.trunc(a), np.ones(3))
