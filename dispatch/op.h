@@ -79,6 +79,8 @@ constexpr bool has_half_loop(DTypeSet loops) { return (loops & loops::OwnHalf) !
 /// Row of an op; valid for the life of the process.
 const OpRow& row(Op op);
 std::span<const OpRow> rows();
+/// The dtype that `op`'s kernel works at for a loop of dtype `t`: float32 for halves, unless the row has half loops.
+inline DType working_dtype(Op op, DType t) { return is_half(t) && !has_half_loop(row(op).loops) ? DType::kF32 : t; }
 /// Op by NumPy name, or kCount.
 Op find_op(std::string_view name);
 

@@ -30,9 +30,6 @@ bool is_single(const Dims& strides) {
   return true;
 }
 
-// The dtype the kernel runs at: half loops are float32 ones unless the row has its own.
-DType working(Op op, DType t) { return is_half(t) && !has_half_loop(row(op).loops) ? DType::kF32 : t; }
-
 /// Goes through the rows (innermost axis) of flat positions [first, first + count): move(byte offset, done, n).
 template <class Move>
 void each_row(const Dims& shape, const Dims& strides, int64_t first, int64_t count, const Move& move) {
@@ -56,7 +53,7 @@ class OpTiles {
  public:
   explicit OpTiles(const OpCall& call) : call_(call), n_(count_of(*call.shape)) {
     loop_ = call.loop_in[call.op == Op::where ? 1 : 0];
-    if (call.op != Op::copy) fn_ = tile_kernel(call.op, working(call.op, loop_));
+    if (call.op != Op::copy) fn_ = tile_kernel(call.op, working_dtype(call.op, loop_));
     out_dense_ = is_dense(*call.out_strides, *call.shape, itemsize(call.out_dtype));
     for (int i = 0; i < call.arity; ++i) {
       single_[i] = n_ == 1 || is_single(*call.in_strides[i]);
@@ -87,7 +84,7 @@ class OpTiles {
       at = gathered_[i];
     }
     at = cast(from, call_.loop_in[i], at, cast_[i], count);
-    return cast(call_.loop_in[i], working(call_.op, call_.loop_in[i]), at, widened_[i], count);
+    return cast(call_.loop_in[i], working_dtype(call_.op, call_.loop_in[i]), at, widened_[i], count);
   }
 
   void gather(int i, int64_t first, int64_t count, size_t item) {
@@ -115,7 +112,7 @@ class OpTiles {
     unsigned scalars = 0;
     const void* in[3] = {};
     for (int i = 0; i < call_.arity; ++i) in[i] = load(i, first, count, scalars);
-    DType dtype = working(call_.op, call_.op == Op::copy ? call_.loop_in[0] : call_.loop_out);
+    DType dtype = working_dtype(call_.op, call_.op == Op::copy ? call_.loop_in[0] : call_.loop_out);
     const std::byte* result = static_cast<const std::byte*>(in[0]);
     int64_t length = count;
     if (fn_) {

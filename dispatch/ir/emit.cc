@@ -13,12 +13,11 @@ bool same(const Ssa& x, const Ssa& y) {
 // Values further back than this are not searched for equals: keeps emission linear on huge kernels.
 constexpr size_t kSearchWindow = 64;
 
+/// Reductions have no half loops.
 DType working(DType t) { return is_half(t) ? DType::kF32 : t; }
 
-// The dtype an op's kernel runs at for a loop: half loops are float32 ones unless the row has its own.
 DType working(const Expr& reader, DType loop) {
-  bool own = reader.kind == ExprKind::kElementwise && has_half_loop(row(reader.op).loops);
-  return own ? loop : working(loop);
+  return reader.kind == ExprKind::kElementwise ? working_dtype(reader.op, loop) : working(loop);
 }
 
 }  // namespace

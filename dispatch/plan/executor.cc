@@ -205,13 +205,10 @@ void evaluate_value(Value& value) {
 void run_single(const Expr& expr, std::byte* out, const Dims& strides) {
   const Step step = lower_single(expr, out, strides);
   const Program& program = program_for(cpu_backend(), step.kernel);
-  Launch launch;
-  launch.shape = step.shape;
-  launch.scalars = step.scalars;
-  launch.params = step.params;
-  for (const Step::Bound& slot : step.slots) {
-    auto* data = slot.data ? slot.data : static_cast<std::byte*>(slot.value->host()) + slot.offset;
-    launch.slots.push_back({data, slot.strides});
+  Launch launch = launch_template(step);
+  for (size_t i = 0; i < step.slots.size(); ++i) {
+    const Step::Bound& slot = step.slots[i];
+    launch.slots[i].data = slot.data ? slot.data : static_cast<std::byte*>(slot.value->host()) + slot.offset;
   }
   // The lock is kept: the caller is changing memory in place, and nobody may look at it half written, not even later.
   launch.must_finish = true;

@@ -44,6 +44,13 @@ Plan::PlanStep plan_step(const PendingGraph& graph, const Signature& signature, 
   return out;
 }
 
+bool ends_elementwise(const std::vector<Step>& steps, const std::vector<size_t>& run_ends) {
+  if (steps.empty() || !steps.back().kernel.reduces.empty()) return false;
+  return run_ends.size() == 1 ? steps.size() == 1 : run_ends[run_ends.size() - 2] + 1 == steps.size();
+}
+
+}  // namespace
+
 Launch launch_template(const Step& step) {
   Launch launch;
   launch.shape = step.shape;
@@ -52,13 +59,6 @@ Launch launch_template(const Step& step) {
   for (const Step::Bound& slot : step.slots) launch.slots.push_back({nullptr, slot.strides});
   return launch;
 }
-
-bool ends_elementwise(const std::vector<Step>& steps, const std::vector<size_t>& run_ends) {
-  if (steps.empty() || !steps.back().kernel.reduces.empty()) return false;
-  return run_ends.size() == 1 ? steps.size() == 1 : run_ends[run_ends.size() - 2] + 1 == steps.size();
-}
-
-}  // namespace
 
 std::unique_ptr<Plan> make_plan(const PendingGraph& graph, const Signature& signature) {
   Lowered lowered = lower(graph);

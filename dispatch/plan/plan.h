@@ -49,6 +49,8 @@ struct Signature {
 };
 Signature signature_of(const PendingGraph& graph);
 
+/// A step's launch with its pointers still to be filled in.
+Launch launch_template(const Step& step);
 /// The plan for this graph, made at first need. Caches a bounded number of plans.
 Plan& plan_for(const PendingGraph& graph, const Signature& signature);
 /// A plan of its own for this graph, for when the cached one is busy in another thread.

@@ -26,15 +26,18 @@ __all__ = [
 ]
 
 
+NONE = np._NoValue  # the default of keywords that NumPy's functions may not be given as None
+
+
 def _given(**options):
     """The keywords that the caller gave."""
-    return {name: value for name, value in options.items() if value is not np._NoValue}
+    return {name: value for name, value in options.items() if value is not NONE}
 
 
 # -- weighted averages and covariances
 
 
-def average(a, axis=None, weights=None, returned=False, *, keepdims=np._NoValue):
+def average(a, axis=None, weights=None, returned=False, *, keepdims=NONE):
     """The mean, or the mean with `weights`: sum(a * weights) / sum(weights), in one pass over `a`.
 
     weights: of a's shape, or of the shape of a's axes `axis`. returned=True: the tuple (average, sum of weights).
@@ -162,13 +165,13 @@ def _filled(a, value):
     return xp.where(missing, value, a), missing
 
 
-def nansum(a, axis=None, dtype=None, out=None, keepdims=np._NoValue, initial=np._NoValue, where=np._NoValue):
+def nansum(a, axis=None, dtype=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
     """The sum with NaN taken as 0."""
     options = _given(keepdims=keepdims, initial=initial, where=where)
     return xp.sum(_filled(a, 0)[0], axis=axis, dtype=dtype, out=out, **options)
 
 
-def nanprod(a, axis=None, dtype=None, out=None, keepdims=np._NoValue, initial=np._NoValue, where=np._NoValue):
+def nanprod(a, axis=None, dtype=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
     """The product with NaN taken as 1."""
     options = _given(keepdims=keepdims, initial=initial, where=where)
     return xp.prod(_filled(a, 1)[0], axis=axis, dtype=dtype, out=out, **options)
@@ -184,22 +187,22 @@ def nancumprod(a, axis=None, dtype=None, out=None):
     return xp.cumprod(_filled(a, 1)[0], axis=axis, dtype=dtype, out=out)
 
 
-def nanmin(a, axis=None, out=None, keepdims=np._NoValue, initial=np._NoValue, where=np._NoValue):
+def nanmin(a, axis=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
     """The smallest element that is not NaN; NaN where all are."""
     return xp.fmin.reduce(as_array(a), axis=axis, out=out, **_given(keepdims=keepdims, initial=initial, where=where))
 
 
-def nanmax(a, axis=None, out=None, keepdims=np._NoValue, initial=np._NoValue, where=np._NoValue):
+def nanmax(a, axis=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
     """The largest element that is not NaN; NaN where all are."""
     return xp.fmax.reduce(as_array(a), axis=axis, out=out, **_given(keepdims=keepdims, initial=initial, where=where))
 
 
-def nanargmin(a, axis=None, out=None, *, keepdims=np._NoValue):
+def nanargmin(a, axis=None, out=None, *, keepdims=NONE):
     """The index of the smallest element that is not NaN. Raises ValueError where all are NaN (looks at the values)."""
     return _nanarg(xp.argmin, np.inf, a, axis, out, keepdims)
 
 
-def nanargmax(a, axis=None, out=None, *, keepdims=np._NoValue):
+def nanargmax(a, axis=None, out=None, *, keepdims=NONE):
     """The index of the largest element that is not NaN. Raises ValueError where all are NaN (looks at the values)."""
     return _nanarg(xp.argmax, -np.inf, a, axis, out, keepdims)
 
@@ -211,7 +214,7 @@ def _nanarg(function, fill, a, axis, out, keepdims):
     return function(filled, axis=axis, out=out, **_given(keepdims=keepdims))
 
 
-def nanmean(a, axis=None, dtype=None, out=None, keepdims=np._NoValue, *, where=np._NoValue):
+def nanmean(a, axis=None, dtype=None, out=None, keepdims=NONE, *, where=NONE):
     """The mean of the elements that are not NaN; NaN where there is none."""
     options = _given(keepdims=keepdims, where=where)
     filled, missing = _filled(a, 0)
@@ -240,31 +243,20 @@ def _divided(total, count, out):
     return xp.divide(total, count).astype(total.dtype, copy=False)
 
 
-def nanvar(
-    a,
-    axis=None,
-    dtype=None,
-    out=None,
-    ddof=0,
-    keepdims=np._NoValue,
-    *,
-    where=np._NoValue,
-    mean=np._NoValue,
-    correction=np._NoValue,
-):
+def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NONE, *, where=NONE, mean=NONE, correction=NONE):
     """The variance of the elements that are not NaN; NaN where there are not more than `ddof`."""
     filled, missing = _filled(a, 0)
     if missing is None:
         options = _given(keepdims=keepdims, where=where, mean=mean, correction=correction)
         return xp.var(filled, axis=axis, dtype=dtype, out=out, ddof=ddof, **options)
     _check_inexact(dtype, out)
-    if correction is not np._NoValue:
+    if correction is not NONE:
         if ddof != 0:
             raise ValueError("ddof and correction can't be provided simultaneously.")
         ddof = correction
     chosen = _given(where=where)
     count = xp.sum(~missing, axis=axis, dtype=np.intp, keepdims=True, **chosen)
-    if mean is np._NoValue:
+    if mean is NONE:
         mean = _divided(xp.sum(filled, axis=axis, dtype=dtype, keepdims=True, **chosen), count, None)
     deviation = xp.where(missing, 0, (filled - mean).astype(filled.dtype, copy=False))
     squares = (deviation * deviation.conj()).real if deviation.dtype.kind == "c" else deviation * deviation
@@ -273,18 +265,7 @@ def nanvar(
     return _divided(total, xp.where(freedom > 0, freedom, np.nan), out)
 
 
-def nanstd(
-    a,
-    axis=None,
-    dtype=None,
-    out=None,
-    ddof=0,
-    keepdims=np._NoValue,
-    *,
-    where=np._NoValue,
-    mean=np._NoValue,
-    correction=np._NoValue,
-):
+def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NONE, *, where=NONE, mean=NONE, correction=NONE):
     """The standard deviation of the elements that are not NaN: the root of `nanvar`."""
     variance = nanvar(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
     return xp.sqrt(variance, out=out)

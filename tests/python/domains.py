@@ -24,6 +24,8 @@ DTYPES = [
     )
 ]
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+# What breaks comparisons and signs, for tests that want it as one short array.
+WILD = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, 1.5, 1e-300])
 FLOATS = [dtype for dtype in DTYPES if dtype.kind == "f" or dtype == BFLOAT16]
 # What NumPy itself computes in: bfloat16 is an extension type, whose own ufuncs are not the reference.
 NUMPY_DTYPES = [dtype for dtype in DTYPES if dtype != BFLOAT16]

@@ -9,6 +9,7 @@ a bound is given), or, if NumPy raises, the type of the exception.
 import warnings
 
 import numpy as np
+from domains import DTYPES
 
 import crossarray
 
@@ -143,26 +144,7 @@ def _compare_arrays(expected, actual, where, *, ulp, rtol, atol, layout, scalar)
 
 def is_native_dtype(dtype):
     """True if `dtype` is one of the fifteen that Crossarray stores."""
-    return dtype.name in NATIVE_DTYPES
-
-
-NATIVE_DTYPES = (
-    "bool",
-    "int8",
-    "uint8",
-    "int16",
-    "uint16",
-    "int32",
-    "uint32",
-    "int64",
-    "uint64",
-    "float16",
-    "bfloat16",
-    "float32",
-    "float64",
-    "complex64",
-    "complex128",
-)
+    return dtype in DTYPES
 
 
 def compare_values(expected, actual, *, ulp=0, rtol=0.0, atol=0.0, where="result"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from domains import WILD
 from parity import check, layouts
 
 import crossarray as xp
@@ -9,7 +10,6 @@ import crossarray as xp
 A = np.arange(12.0).reshape(3, 4) - 5
 MASK = A % 3 == 0
 Z = A + 1j * A[::-1]
-WILD = np.array([np.nan, np.inf, -np.inf, 1.5, -0.0])
 
 
 @pytest.mark.parametrize(
