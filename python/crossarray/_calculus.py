@@ -63,7 +63,11 @@ def _end(values, a, axis):
 
 
 def ediff1d(ary, to_end=None, to_begin=None):
-    """Differences of neighbours in the flattened array, with values put before and after them."""
+    """Differences of neighbours in the flattened array, with values put before and after them.
+
+    >>> xp.ediff1d([1, 4, 9], to_begin=0)
+    array([0, 3, 5])
+    """
     ary = as_array(ary).ravel()
     parts = [ary[1:] - ary[:-1]]
     for values, name in ((to_begin, "to_begin"), (to_end, "to_end")):
@@ -198,12 +202,20 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 
 
 def cumulative_sum(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
-    """Running sums along `axis` (needed above one axis), after a leading 0 with include_initial."""
+    """Running sums along `axis` (needed above one axis), after a leading 0 with include_initial.
+
+    >>> xp.cumulative_sum(xp.array([2, 3, 4]), include_initial=True)
+    array([0, 2, 5, 9])
+    """
     return _cumulative(xp.cumsum, xp.zeros_like, x, axis, dtype, out, include_initial)
 
 
 def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
-    """Running products along `axis` (needed above one axis), after a leading 1 with include_initial."""
+    """Running products along `axis` (needed above one axis), after a leading 1 with include_initial.
+
+    >>> xp.cumulative_prod(xp.array([2, 3, 4]))
+    array([ 2,  6, 24])
+    """
     return _cumulative(xp.cumprod, xp.ones_like, x, axis, dtype, out, include_initial)
 
 

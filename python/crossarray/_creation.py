@@ -28,30 +28,50 @@ __all__ = [
 
 
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
-    """The same as `asarray`, but that NumPy's masked arrays and other subclasses are passed on as they are."""
+    """The same as `asarray`, but that NumPy's masked arrays and other subclasses are passed on as they are.
+
+    >>> xp.asanyarray([1, 2])
+    array([1, 2])
+    """
     if isinstance(a, np.ndarray) and type(a) not in (np.ndarray, np.memmap):
         return np.asanyarray(a, dtype=dtype, order=order, copy=copy)
     return xp.asarray(a, dtype=dtype, order=order, device=device, copy=copy)
 
 
 def copy(a, order="K", subok=False):
-    """A new array with the same elements. The bytes are copied when one of the two is written."""
+    """A new array with the same elements. The bytes are copied when one of the two is written.
+
+    >>> xp.copy([1, 2])
+    array([1, 2])
+    """
     return xp.array(a, order=order, copy=True)
 
 
 def ascontiguousarray(a, dtype=None, *, like=None):
-    """`a` itself when it is in C order with at least one axis, else a C-ordered copy."""
+    """`a` itself when it is in C order with at least one axis, else a C-ordered copy.
+
+    >>> xp.ascontiguousarray(xp.ones((2, 3)).T).flags.c_contiguous
+    True
+    """
     return in_order(xp.atleast_1d(as_array(a if dtype is None else xp.asarray(a, dtype=dtype))))
 
 
 def asfortranarray(a, dtype=None, *, like=None):
-    """`a` itself when it is in Fortran order, else a Fortran-ordered copy."""
+    """`a` itself when it is in Fortran order, else a Fortran-ordered copy.
+
+    >>> xp.asfortranarray(xp.ones((2, 3))).flags.f_contiguous
+    True
+    """
     a = as_array(a if dtype is None else xp.asarray(a, dtype=dtype))
     return a if a.flags.f_contiguous else a.copy("F")
 
 
 def astype(x, dtype, /, *, copy=True, device=None):
-    """`x` with elements of `dtype`; copy=False gives `x` itself when that is its dtype."""
+    """`x` with elements of `dtype`; copy=False gives `x` itself when that is its dtype.
+
+    >>> xp.astype(xp.array([1.5, 2.5]), int)
+    array([1, 2])
+    """
     if not isinstance(x, (xp.ndarray, np.ndarray, np.generic)):
         raise TypeError(f"Input should be a NumPy array. It is a {type(x)} instead.")
     _device.check(device, "astype")
@@ -59,7 +79,12 @@ def astype(x, dtype, /, *, copy=True, device=None):
 
 
 def tri(N, M=None, k=0, dtype=float, *, like=None):
-    """An N x M array with ones at and below the k-th diagonal, zeros above."""
+    """An N x M array with ones at and below the k-th diagonal, zeros above.
+
+    >>> xp.tri(2, 3, dtype=int)
+    array([[1, 0, 0],
+           [1, 1, 0]])
+    """
     M = N if M is None else M
     return (xp.arange(N)[:, None] >= xp.arange(-k, M - k)).astype(dtype, copy=False)
 
@@ -77,14 +102,23 @@ def tril(m, k=0):
 
 
 def triu(m, k=0):
-    """The upper triangle of the last two axes: elements below the k-th diagonal become 0."""
+    """The upper triangle of the last two axes: elements below the k-th diagonal become 0.
+
+    >>> xp.triu(xp.ones((2, 3), dtype=int))
+    array([[1, 1, 1],
+           [0, 1, 1]])
+    """
     m = as_array(m)
     rows = m.shape[-2:] if m.ndim > 1 else m.shape * 2
     return xp.where(tri(*rows, k=k - 1, dtype=np.bool), xp.zeros(1, m.dtype), m)
 
 
 def diagonal(a, offset=0, axis1=0, axis2=1):
-    """The diagonal of the plane of two axes, `offset` above the main one, as the last axis of a read-only view."""
+    """The diagonal of the plane of two axes, `offset` above the main one, as the last axis of a read-only view.
+
+    >>> xp.diagonal(xp.arange(9).reshape(3, 3), 1)
+    array([1, 5])
+    """
     a = as_array(a)
     if a.ndim < 2:
         raise ValueError("diag requires an array of at least two dimensions")
@@ -100,7 +134,12 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
 
 
 def diag(v, k=0):
-    """The k-th diagonal of a matrix (a read-only view), or the matrix that has the vector `v` as its k-th diagonal."""
+    """The k-th diagonal of a matrix (a read-only view), or the matrix that has the vector `v` as its k-th diagonal.
+
+    >>> xp.diag([1, 2])
+    array([[1, 0],
+           [0, 2]])
+    """
     v = as_array(v)
     if v.ndim == 2:
         return diagonal(v, k)
@@ -114,12 +153,22 @@ def diag(v, k=0):
 
 
 def diagflat(v, k=0):
-    """The matrix that has the elements of `v` as its k-th diagonal."""
+    """The matrix that has the elements of `v` as its k-th diagonal.
+
+    >>> xp.diagflat([[1], [2]])
+    array([[1, 0],
+           [0, 2]])
+    """
     return diag(as_array(v).ravel(), k)
 
 
 def indices(dimensions, dtype=int, sparse=False):
-    """The index of every element along each axis: one array, or with `sparse` a tuple of arrays that broadcast."""
+    """The index of every element along each axis: one array, or with `sparse` a tuple of arrays that broadcast.
+
+    >>> xp.indices((2, 2))[1]
+    array([[0, 1],
+           [0, 1]])
+    """
     dimensions = tuple(dimensions)
     rank = len(dimensions)
     ranges = tuple(
@@ -148,6 +197,9 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     """Coordinate arrays from coordinate vectors: a tuple of arrays, one per vector.
 
     indexing: "xy" swaps the first two axes, "ij" keeps the order of the vectors. sparse: arrays that broadcast instead.
+    >>> xp.meshgrid([1, 2], [3, 4])[0]
+    array([[1, 2],
+           [1, 2]])
     """
     if indexing not in ("xy", "ij"):
         raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
@@ -165,7 +217,11 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
 
 
 def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
-    """Numbers whose logarithms are evenly spaced, from base**start to base**stop."""
+    """Numbers whose logarithms are evenly spaced, from base**start to base**stop.
+
+    >>> xp.logspace(0, 2, 3)
+    array([  1.,  10., 100.])
+    """
     if np.ndim(base) > 0:
         rank = np.broadcast(np.asarray(start), np.asarray(stop), np.asarray(base)).ndim
         start, stop = (xp.array(item, ndmin=rank) for item in (start, stop))

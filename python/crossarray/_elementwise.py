@@ -31,19 +31,31 @@ around = round
 
 
 def fix(x, out=None):
-    """Rounds towards zero."""
+    """Rounds towards zero.
+
+    >>> xp.fix(xp.array([1.7, -1.7]))
+    array([ 1., -1.])
+    """
     return xp.trunc(x, out=out)
 
 
 def sinc(x):
-    """sin(pi x) / (pi x), and 1 at 0."""
+    """sin(pi x) / (pi x), and 1 at 0.
+
+    >>> xp.sinc(xp.array([0.0, 0.5]))
+    array([1.        , 0.63661977])
+    """
     x = np.pi * as_array(x)
     x = xp.where(x, x, np.finfo(x.dtype).eps if x.dtype.kind == "f" else 1e-20)
     return xp.sin(x) / x
 
 
 def select(condlist, choicelist, default=0):
-    """The element of the first choice whose condition holds, else `default`."""
+    """The element of the first choice whose condition holds, else `default`.
+
+    >>> xp.select([xp.array([True, False])], [xp.array([1, 2])], 9)
+    array([1, 9])
+    """
     if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
     if len(condlist) == 0:

@@ -63,7 +63,12 @@ def _positions(indices, extent, mode):
 
 
 def take_along_axis(arr, indices, axis=-1):
-    """Elements of `arr` at `indices`, matched position by position along the other axes (as argsort gives them)."""
+    """Elements of `arr` at `indices`, matched position by position along the other axes (as argsort gives them).
+
+    >>> xp.take_along_axis(xp.array([[5, 6], [7, 8]]), xp.array([[1], [0]]), axis=1)
+    array([[6],
+           [7]])
+    """
     arr, indices = as_array(arr), as_array(indices)
     if axis is None:
         if indices.ndim != 1:
@@ -73,7 +78,14 @@ def take_along_axis(arr, indices, axis=-1):
 
 
 def put_along_axis(arr, indices, values, axis):
-    """Writes `values` at `indices` of `arr`, matched position by position along the other axes."""
+    """Writes `values` at `indices` of `arr`, matched position by position along the other axes.
+
+    >>> a = xp.zeros((2, 2))
+    >>> xp.put_along_axis(a, xp.array([[1], [0]]), 5, axis=1)
+    >>> a
+    array([[0., 5.],
+           [5., 0.]])
+    """
     indices = as_array(indices)
     if axis is None:
         if indices.ndim != 1:
@@ -95,7 +107,11 @@ def _along(arr, indices, axis):
 
 
 def compress(condition, a, axis=None, out=None):
-    """The slices along `axis` (elements of the flattened array) where the 1-d `condition` is true."""
+    """The slices along `axis` (elements of the flattened array) where the 1-d `condition` is true.
+
+    >>> xp.compress([True, False, True], [5, 6, 7])
+    array([5, 7])
+    """
     condition = as_array(condition)
     if condition.ndim != 1:
         raise ValueError("condition must be a 1-d array")
@@ -103,17 +119,30 @@ def compress(condition, a, axis=None, out=None):
 
 
 def extract(condition, arr):
-    """The elements of the flattened array where the flattened `condition` is true."""
+    """The elements of the flattened array where the flattened `condition` is true.
+
+    >>> xp.extract(xp.array([True, False, True]), xp.array([5, 6, 7]))
+    array([5, 7])
+    """
     return take(as_array(arr).ravel(), flatnonzero(condition))
 
 
 def flatnonzero(a):
-    """Positions of the nonzero elements of the flattened array. Looks at the values."""
+    """Positions of the nonzero elements of the flattened array. Looks at the values.
+
+    >>> xp.flatnonzero(xp.array([0, 3, 0, 5]))
+    array([1, 3])
+    """
     return as_array(a).ravel().nonzero()[0]
 
 
 def argwhere(a):
-    """Indices of the nonzero elements, one row each. Looks at the values."""
+    """Indices of the nonzero elements, one row each. Looks at the values.
+
+    >>> xp.argwhere(xp.array([[0, 7], [8, 0]]))
+    array([[0, 1],
+           [1, 0]])
+    """
     a = as_array(a)
     if a.ndim == 0:
         return argwhere(xp.atleast_1d(a))[:, :0]
@@ -121,7 +150,13 @@ def argwhere(a):
 
 
 def copyto(dst, src, casting="same_kind", where=True):
-    """Copies `src` into `dst`, where `where` is true; TypeError when the cast is not allowed by `casting`."""
+    """Copies `src` into `dst`, where `where` is true; TypeError when the cast is not allowed by `casting`.
+
+    >>> a = xp.zeros(3)
+    >>> xp.copyto(a, 7, where=[True, False, True])
+    >>> a
+    array([7., 0., 7.])
+    """
     if not isinstance(dst, xp.ndarray):
         raise TypeError(f"copyto() argument 1 must be an array of Crossarray, not {type(dst).__name__}")
     if isinstance(src, (int, float, complex)) and not isinstance(src, np.generic):
@@ -137,7 +172,14 @@ def copyto(dst, src, casting="same_kind", where=True):
 
 
 def fill_diagonal(a, val, wrap=False):
-    """Writes `val` on the main diagonal of `a`, in place; of a tall matrix again below each block with `wrap`."""
+    """Writes `val` on the main diagonal of `a`, in place; of a tall matrix again below each block with `wrap`.
+
+    >>> a = xp.zeros((2, 2))
+    >>> xp.fill_diagonal(a, 3)
+    >>> a
+    array([[3., 0.],
+           [0., 3.]])
+    """
     if a.ndim < 2:
         raise ValueError("array must be at least 2-d")
     if a.ndim > 2 and len(set(a.shape)) != 1:

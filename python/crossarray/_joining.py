@@ -37,7 +37,12 @@ def _sequence(arrays, name):
 
 
 def vstack(tup, *, dtype=None, casting="same_kind"):
-    """Joins arrays row under row (the first axis; 1-d arrays are rows)."""
+    """Joins arrays row under row (the first axis; 1-d arrays are rows).
+
+    >>> xp.vstack(([1, 2], [3, 4]))
+    array([[1, 2],
+           [3, 4]])
+    """
     arrays = [atleast_2d(item) for item in _sequence(tup, "vstack")]
     return xp.concatenate(arrays, 0, dtype=dtype, casting=casting)
 
@@ -48,24 +53,41 @@ def row_stack(tup, *, dtype=None, casting="same_kind"):
 
 
 def hstack(tup, *, dtype=None, casting="same_kind"):
-    """Joins arrays side by side (the second axis; 1-d arrays end to end)."""
+    """Joins arrays side by side (the second axis; 1-d arrays end to end).
+
+    >>> xp.hstack(([1, 2], [3]))
+    array([1, 2, 3])
+    """
     arrays = [atleast_1d(item) for item in _sequence(tup, "hstack")]
     return xp.concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 def dstack(tup):
-    """Joins arrays along the third axis."""
+    """Joins arrays along the third axis.
+
+    >>> xp.dstack(([1, 2], [3, 4])).shape
+    (1, 2, 2)
+    """
     return xp.concatenate([atleast_3d(item) for item in _sequence(tup, "dstack")], 2)
 
 
 def column_stack(tup):
-    """Joins 1-d arrays as columns, 2-d arrays as they are."""
+    """Joins 1-d arrays as columns, 2-d arrays as they are.
+
+    >>> xp.column_stack(([1, 2], [3, 4]))
+    array([[1, 3],
+           [2, 4]])
+    """
     arrays = [as_array(item) for item in _sequence(tup, "column_stack")]
     return xp.concatenate([a if a.ndim >= 2 else a.reshape(1, -1).T for a in arrays], 1)
 
 
 def append(arr, values, axis=None):
-    """Joins `values` after `arr` in a new array; both flattened without `axis`."""
+    """Joins `values` after `arr` in a new array; both flattened without `axis`.
+
+    >>> xp.append([1, 2], [[3], [4]])
+    array([1, 2, 3, 4])
+    """
     arr = as_array(arr)
     if axis is None:
         return xp.concatenate((arr.ravel(), as_array(values).ravel()), 0)
@@ -76,7 +98,11 @@ def append(arr, values, axis=None):
 
 
 def array_split(ary, indices_or_sections, axis=0):
-    """Splits along `axis` into views: at the given indices, or into that many parts of nearly equal extent."""
+    """Splits along `axis` into views: at the given indices, or into that many parts of nearly equal extent.
+
+    >>> xp.array_split(xp.arange(5), 2)
+    [array([0, 1, 2]), array([3, 4])]
+    """
     ary = as_array(ary)
     total = ary.shape[axis] if ary.ndim else len(ary)
     if hasattr(indices_or_sections, "__len__"):
@@ -92,7 +118,11 @@ def array_split(ary, indices_or_sections, axis=0):
 
 
 def split(ary, indices_or_sections, axis=0):
-    """Splits along `axis` into views: at the given indices, or into that many equal parts (ValueError if uneven)."""
+    """Splits along `axis` into views: at the given indices, or into that many equal parts (ValueError if uneven).
+
+    >>> xp.split(xp.arange(4), 2)
+    [array([0, 1]), array([2, 3])]
+    """
     ary = as_array(ary)
     if not hasattr(indices_or_sections, "__len__") and ary.shape[axis] % indices_or_sections:
         raise ValueError("array split does not result in an equal division")
@@ -100,7 +130,11 @@ def split(ary, indices_or_sections, axis=0):
 
 
 def hsplit(ary, indices_or_sections):
-    """Splits along the second axis (the first of a 1-d array)."""
+    """Splits along the second axis (the first of a 1-d array).
+
+    >>> xp.hsplit(xp.arange(4), 2)
+    [array([0, 1]), array([2, 3])]
+    """
     ary = as_array(ary)
     if ary.ndim == 0:
         raise ValueError("hsplit only works on arrays of 1 or more dimensions")
@@ -108,7 +142,11 @@ def hsplit(ary, indices_or_sections):
 
 
 def vsplit(ary, indices_or_sections):
-    """Splits along the first axis."""
+    """Splits along the first axis.
+
+    >>> xp.vsplit(xp.arange(4).reshape(2, 2), 2)[0]
+    array([[0, 1]])
+    """
     ary = as_array(ary)
     if ary.ndim < 2:
         raise ValueError("vsplit only works on arrays of 2 or more dimensions")
@@ -116,7 +154,11 @@ def vsplit(ary, indices_or_sections):
 
 
 def dsplit(ary, indices_or_sections):
-    """Splits along the third axis."""
+    """Splits along the third axis.
+
+    >>> xp.dsplit(xp.arange(8).reshape(2, 2, 2), 2)[0].shape
+    (2, 2, 1)
+    """
     ary = as_array(ary)
     if ary.ndim < 3:
         raise ValueError("dsplit only works on arrays of 3 or more dimensions")
@@ -124,7 +166,11 @@ def dsplit(ary, indices_or_sections):
 
 
 def unstack(x, /, *, axis=0):
-    """A tuple of views, one per index along `axis`."""
+    """A tuple of views, one per index along `axis`.
+
+    >>> xp.unstack(xp.array([[1, 2], [3, 4]]))
+    (array([1, 2]), array([3, 4]))
+    """
     x = as_array(x)
     if x.ndim == 0:
         raise ValueError("Input array must be at least 1-d.")

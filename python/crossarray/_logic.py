@@ -46,12 +46,20 @@ def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
 
 
 def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """True if all elements are close (see `isclose`). Looks at the values."""
+    """True if all elements are close (see `isclose`). Looks at the values.
+
+    >>> xp.allclose([1e10, 1e-7], [1.00001e10, 1e-8])
+    False
+    """
     return bool(xp.all(isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)))
 
 
 def array_equal(a1, a2, equal_nan=False):
-    """True if both have the same shape and equal elements. Looks at the values."""
+    """True if both have the same shape and equal elements. Looks at the values.
+
+    >>> xp.array_equal([1, 2], [1, 3])
+    False
+    """
     a1, a2 = as_array(a1), as_array(a2)
     if a1.shape != a2.shape:
         return False
@@ -62,7 +70,11 @@ def array_equal(a1, a2, equal_nan=False):
 
 
 def array_equiv(a1, a2):
-    """True if the arrays broadcast to one shape and are equal there. Looks at the values."""
+    """True if the arrays broadcast to one shape and are equal there. Looks at the values.
+
+    >>> xp.array_equiv([1, 2], [[1, 2], [1, 2]])
+    True
+    """
     a1, a2 = as_array(a1), as_array(a2)
     try:
         np.broadcast_shapes(a1.shape, a2.shape)
@@ -72,12 +84,20 @@ def array_equiv(a1, a2):
 
 
 def isposinf(x, out=None):
-    """True where +inf, elementwise."""
+    """True where +inf, elementwise.
+
+    >>> xp.isposinf(xp.array([xp.inf, 1.0]))
+    array([ True, False])
+    """
     return _infinite(x, out, "isposinf", lambda x: ~xp.signbit(x))
 
 
 def isneginf(x, out=None):
-    """True where -inf, elementwise."""
+    """True where -inf, elementwise.
+
+    >>> xp.isneginf(xp.array([-xp.inf, 1.0]))
+    array([ True, False])
+    """
     return _infinite(x, out, "isneginf", xp.signbit)
 
 
@@ -89,31 +109,55 @@ def _infinite(x, out, name, side):
 
 
 def isreal(x):
-    """True where the imaginary part is 0, elementwise."""
+    """True where the imaginary part is 0, elementwise.
+
+    >>> xp.isreal(xp.array([1 + 1j, 2]))
+    array([False,  True])
+    """
     return xp.imag(x) == 0
 
 
 def iscomplex(x):
-    """True where the imaginary part is not 0, elementwise."""
+    """True where the imaginary part is not 0, elementwise.
+
+    >>> xp.iscomplex(xp.array([1 + 1j, 2]))
+    array([ True, False])
+    """
     x = as_array(x)
     return xp.imag(x) != 0 if x.dtype.kind == "c" else xp.zeros(x.shape, np.bool)[()]
 
 
 def iscomplexobj(x):
-    """True if the dtype of `x` is complex."""
+    """True if the dtype of `x` is complex.
+
+    >>> xp.iscomplexobj(xp.array([1j]))
+    True
+    """
     return as_array(x).dtype.kind == "c"
 
 
 def isrealobj(x):
-    """True if the dtype of `x` is not complex."""
+    """True if the dtype of `x` is not complex.
+
+    >>> xp.isrealobj(xp.array([1j]))
+    False
+    """
     return not iscomplexobj(x)
 
 
 def isscalar(element):
-    """True for Python and NumPy scalars, and for our 0-d results that stand for one."""
+    """True for Python and NumPy scalars, and for our 0-d results that stand for one.
+
+    >>> xp.isscalar(3.0), xp.isscalar(xp.array([3.0]))
+    (True, False)
+    """
     return _core.is_scalar(element) if isinstance(element, xp.ndarray) else np.isscalar(element)
 
 
 def isfortran(a):
-    """True if `a` is in Fortran order and not in C order."""
+    """True if `a` is in Fortran order and not in C order.
+
+    >>> xp.isfortran(xp.ones((2, 3), order='F'))
+    True
+    """
     return a.flags.fnc

@@ -53,12 +53,20 @@ def reshape(a, /, shape=None, order="C", *, newshape=None, copy=None):
 
 
 def ravel(a, order="C"):
-    """Flattens `a` to one axis; a view if its elements lie in `order` already."""
+    """Flattens `a` to one axis; a view if its elements lie in `order` already.
+
+    >>> xp.ravel([[1, 2], [3, 4]])
+    array([1, 2, 3, 4])
+    """
     return as_array(a).ravel(order=order)
 
 
 def transpose(a, axes=None):
-    """Permutes the axes (all reversed by default); a view."""
+    """Permutes the axes (all reversed by default); a view.
+
+    >>> xp.transpose(xp.ones((2, 3))).shape
+    (3, 2)
+    """
     return as_array(a).transpose(axes)
 
 
@@ -66,7 +74,11 @@ permute_dims = transpose
 
 
 def matrix_transpose(x, /):
-    """Swaps the last two axes; a view. Raises ValueError below two axes."""
+    """Swaps the last two axes; a view. Raises ValueError below two axes.
+
+    >>> xp.matrix_transpose(xp.ones((4, 2, 3))).shape
+    (4, 3, 2)
+    """
     x = as_array(x)
     if x.ndim < 2:
         raise ValueError(f"Input array must be at least 2-dimensional, but it is {x.ndim}")
@@ -74,7 +86,11 @@ def matrix_transpose(x, /):
 
 
 def swapaxes(a, axis1, axis2):
-    """Swaps two axes; a view."""
+    """Swaps two axes; a view.
+
+    >>> xp.swapaxes(xp.ones((2, 3)), 0, 1).shape
+    (3, 2)
+    """
     return as_array(a).swapaxes(axis1, axis2)
 
 
@@ -96,7 +112,11 @@ def moveaxis(a, source, destination):
 
 
 def rollaxis(a, axis, start=0):
-    """Moves `axis` in front of `start`; a view. `moveaxis` is easier to read."""
+    """Moves `axis` in front of `start`; a view. `moveaxis` is easier to read.
+
+    >>> xp.rollaxis(xp.ones((2, 3, 4)), 2).shape
+    (4, 2, 3)
+    """
     a = as_array(a)
     axis = axis_index(axis, a.ndim)
     if not -a.ndim <= start <= a.ndim:
@@ -108,24 +128,41 @@ def rollaxis(a, axis, start=0):
 
 
 def broadcast_arrays(*args, subok=False):
-    """Repeats every argument to their common shape; views. Returns a tuple."""
+    """Repeats every argument to their common shape; views. Returns a tuple.
+
+    >>> xp.broadcast_arrays([1, 2], [[3], [4]])[1]
+    array([[3, 3],
+           [4, 4]])
+    """
     arrays = [as_array(item) for item in args]
     shape = xp.broadcast_shapes(*[item.shape for item in arrays])
     return tuple(item if item.shape == shape else xp.broadcast_to(item, shape) for item in arrays)
 
 
 def atleast_1d(*arys):
-    """Views with at least one axis; a single argument gives an array, several a tuple."""
+    """Views with at least one axis; a single argument gives an array, several a tuple.
+
+    >>> xp.atleast_1d(3.0)
+    array([3.])
+    """
     return _each(arys, lambda a: a.reshape(1) if a.ndim == 0 else a)
 
 
 def atleast_2d(*arys):
-    """Views with at least two axes; new ones come first."""
+    """Views with at least two axes; new ones come first.
+
+    >>> xp.atleast_2d([1, 2])
+    array([[1, 2]])
+    """
     return _each(arys, lambda a: a.reshape(1, 1) if a.ndim == 0 else a[None] if a.ndim == 1 else a)
 
 
 def atleast_3d(*arys):
-    """Views with at least three axes: (n,) becomes (1, n, 1), (m, n) becomes (m, n, 1)."""
+    """Views with at least three axes: (n,) becomes (1, n, 1), (m, n) becomes (m, n, 1).
+
+    >>> xp.atleast_3d([1, 2]).shape
+    (1, 2, 1)
+    """
 
     def widen(a):
         if a.ndim == 0:
@@ -144,7 +181,12 @@ def _each(arrays, function):
 
 
 def flip(m, axis=None):
-    """Reverses the order along `axis` (all axes, one or several); a view."""
+    """Reverses the order along `axis` (all axes, one or several); a view.
+
+    >>> xp.flip(xp.array([[1, 2], [3, 4]]), 1)
+    array([[2, 1],
+           [4, 3]])
+    """
     m = as_array(m)
     if axis is None:
         return m[(_BACKWARDS,) * m.ndim]
@@ -153,7 +195,12 @@ def flip(m, axis=None):
 
 
 def flipud(m):
-    """Reverses the first axis; a view."""
+    """Reverses the first axis; a view.
+
+    >>> xp.flipud(xp.array([[1, 2], [3, 4]]))
+    array([[3, 4],
+           [1, 2]])
+    """
     m = as_array(m)
     if m.ndim < 1:
         raise ValueError("Input must be >= 1-d.")
@@ -161,7 +208,12 @@ def flipud(m):
 
 
 def fliplr(m):
-    """Reverses the second axis; a view."""
+    """Reverses the second axis; a view.
+
+    >>> xp.fliplr(xp.array([[1, 2], [3, 4]]))
+    array([[2, 1],
+           [4, 3]])
+    """
     m = as_array(m)
     if m.ndim < 2:
         raise ValueError("Input must be >= 2-d.")
@@ -169,7 +221,12 @@ def fliplr(m):
 
 
 def rot90(m, k=1, axes=(0, 1)):
-    """Rotates by k quarter turns in the plane of `axes`, from the first towards the second; a view."""
+    """Rotates by k quarter turns in the plane of `axes`, from the first towards the second; a view.
+
+    >>> xp.rot90(xp.array([[1, 2], [3, 4]]))
+    array([[2, 4],
+           [1, 3]])
+    """
     m = as_array(m)
     axes = tuple(axes)
     if len(axes) != 2:
@@ -258,7 +315,11 @@ def tile(A, reps):
 
 
 def repeat(a, repeats, axis=None):
-    """Repeats each element (each slice along `axis`) `repeats` times: one count, or one per element."""
+    """Repeats each element (each slice along `axis`) `repeats` times: one count, or one per element.
+
+    >>> xp.repeat([1, 2], 2)
+    array([1, 1, 2, 2])
+    """
     a = as_array(a)
     if axis is None:
         a, axis = a.ravel(), 0

@@ -69,12 +69,20 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
 
 def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    """The norm of the vectors along `axis` (int, tuple, or all axes as one vector)."""
+    """The norm of the vectors along `axis` (int, tuple, or all axes as one vector).
+
+    >>> xp.linalg.vector_norm(xp.array([3.0, 4.0]))
+    xp.float64(5.0)
+    """
     x = _inexact(x)
     axes = tuple(range(x.ndim)) if axis is None else axis_indices(axis, x.ndim)
     return _norm_of_vectors(x, ord, axes, keepdims)
 
 
 def matrix_norm(x, /, *, keepdims=False, ord="fro"):
-    """The norm of the matrices in the last two axes."""
+    """The norm of the matrices in the last two axes.
+
+    >>> xp.linalg.matrix_norm(xp.array([[3.0, 4.0]]))
+    xp.float64(5.0)
+    """
     return norm(x, ord=ord, axis=(-2, -1), keepdims=keepdims)

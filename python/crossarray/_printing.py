@@ -18,17 +18,29 @@ def _host(a):
 
 
 def array_repr(arr, max_line_width=None, precision=None, suppress_small=None):
-    """The text `array(..., dtype=...)` of an array. Looks at the values."""
+    """The text `array(..., dtype=...)` of an array. Looks at the values.
+
+    >>> xp.array_repr(xp.arange(3))
+    'array([0, 1, 2])'
+    """
     return np.array_repr(np.asarray(arr), max_line_width, precision, suppress_small)
 
 
 def array_str(a, max_line_width=None, precision=None, suppress_small=None):
-    """The text of the elements of an array. Looks at the values."""
+    """The text of the elements of an array. Looks at the values.
+
+    >>> xp.array_str(xp.arange(3))
+    '[0 1 2]'
+    """
     return np.array_str(np.asarray(a), max_line_width, precision, suppress_small)
 
 
 def array2string(a, *args, **kwargs):
-    """The text of the elements with the options of numpy.array2string. Looks at the values."""
+    """The text of the elements with the options of numpy.array2string. Looks at the values.
+
+    >>> xp.array2string(xp.arange(3), separator=', ')
+    '[0, 1, 2]'
+    """
     return np.array2string(np.asarray(a), *args, **kwargs)
 
 

@@ -46,7 +46,11 @@ def _paired_axes(axes):
 
 
 def kron(a, b):
-    """The Kronecker product: every element of `a` times all of `b`, laid out as blocks."""
+    """The Kronecker product: every element of `a` times all of `b`, laid out as blocks.
+
+    >>> xp.kron([1, 10], [1, 2])
+    array([ 1,  2, 10, 20])
+    """
     a, b = as_array(a), as_array(b)
     rank = max(a.ndim, b.ndim)
     if a.ndim == 0 or b.ndim == 0:
@@ -61,6 +65,8 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     """The cross product of vectors of 3 components along an axis (2 are taken as having a third one of 0).
 
     Two 2-vectors give the third component alone, without an axis for it.
+    >>> xp.cross([1, 0, 0], [0, 1, 0])
+    array([0, 0, 1])
     """
     if axis is not None:
         axisa = axisb = axisc = axis
@@ -97,5 +103,9 @@ def _minor(a, b, c, d):
 
 
 def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
-    """The sum along a diagonal of the plane of two axes."""
+    """The sum along a diagonal of the plane of two axes.
+
+    >>> xp.trace(xp.arange(4).reshape(2, 2))
+    xp.int64(3)
+    """
     return xp.diagonal(a, offset, axis1, axis2).sum(-1, dtype=dtype, out=out)

@@ -81,6 +81,9 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
     """The covariance matrix of variables in the rows of `m` (in the columns with rowvar=False) and of `y`.
 
     ddof: N - ddof divides (default 1, or 0 with bias=True). fweights: integer repeat counts; aweights: importance.
+    >>> xp.cov([1.0, 2.0, 4.0], [3.0, 2.0, 1.0])
+    array([[ 2.33333333, -1.5       ],
+           [-1.5       ,  1.        ]])
     """
     if ddof is not None and ddof != int(ddof):
         raise ValueError("ddof must be integer")
@@ -140,7 +143,12 @@ def _scatter(rows, weights, ddof, aweights):
 
 
 def corrcoef(x, y=None, rowvar=True, *, dtype=None):
-    """Correlation coefficients of variables in rows of `x` (and `y`): covariance over both deviations, in [-1, 1]."""
+    """Correlation coefficients of variables in rows of `x` (and `y`): covariance over both deviations, in [-1, 1].
+
+    >>> xp.corrcoef([1.0, 2.0, 3.0], [3.0, 2.0, 1.0])
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
     c = cov(x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
@@ -166,44 +174,76 @@ def _filled(a, value):
 
 
 def nansum(a, axis=None, dtype=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
-    """The sum with NaN taken as 0."""
+    """The sum with NaN taken as 0.
+
+    >>> xp.nansum([1.0, xp.nan])
+    xp.float64(1.0)
+    """
     options = _given(keepdims=keepdims, initial=initial, where=where)
     return xp.sum(_filled(a, 0)[0], axis=axis, dtype=dtype, out=out, **options)
 
 
 def nanprod(a, axis=None, dtype=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
-    """The product with NaN taken as 1."""
+    """The product with NaN taken as 1.
+
+    >>> xp.nanprod([2.0, xp.nan, 3.0])
+    xp.float64(6.0)
+    """
     options = _given(keepdims=keepdims, initial=initial, where=where)
     return xp.prod(_filled(a, 1)[0], axis=axis, dtype=dtype, out=out, **options)
 
 
 def nancumsum(a, axis=None, dtype=None, out=None):
-    """Running sums with NaN taken as 0."""
+    """Running sums with NaN taken as 0.
+
+    >>> xp.nancumsum([2.0, xp.nan, 3.0])
+    array([2., 2., 5.])
+    """
     return xp.cumsum(_filled(a, 0)[0], axis=axis, dtype=dtype, out=out)
 
 
 def nancumprod(a, axis=None, dtype=None, out=None):
-    """Running products with NaN taken as 1."""
+    """Running products with NaN taken as 1.
+
+    >>> xp.nancumprod([2.0, xp.nan, 3.0])
+    array([2., 2., 6.])
+    """
     return xp.cumprod(_filled(a, 1)[0], axis=axis, dtype=dtype, out=out)
 
 
 def nanmin(a, axis=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
-    """The smallest element that is not NaN; NaN where all are."""
+    """The smallest element that is not NaN; NaN where all are.
+
+    >>> xp.nanmin([1.0, xp.nan])
+    xp.float64(1.0)
+    """
     return xp.fmin.reduce(as_array(a), axis=axis, out=out, **_given(keepdims=keepdims, initial=initial, where=where))
 
 
 def nanmax(a, axis=None, out=None, keepdims=NONE, initial=NONE, where=NONE):
-    """The largest element that is not NaN; NaN where all are."""
+    """The largest element that is not NaN; NaN where all are.
+
+    >>> xp.nanmax([1.0, xp.nan])
+    xp.float64(1.0)
+    """
     return xp.fmax.reduce(as_array(a), axis=axis, out=out, **_given(keepdims=keepdims, initial=initial, where=where))
 
 
 def nanargmin(a, axis=None, out=None, *, keepdims=NONE):
-    """The index of the smallest element that is not NaN. Raises ValueError where all are NaN (looks at the values)."""
+    """The index of the smallest element that is not NaN. Raises ValueError where all are NaN (looks at the values).
+
+    >>> xp.nanargmin([xp.nan, 2.0, 1.0])
+    xp.int64(2)
+    """
     return _nanarg(xp.argmin, np.inf, a, axis, out, keepdims)
 
 
 def nanargmax(a, axis=None, out=None, *, keepdims=NONE):
-    """The index of the largest element that is not NaN. Raises ValueError where all are NaN (looks at the values)."""
+    """The index of the largest element that is not NaN. Raises ValueError where all are NaN (looks at the values).
+
+    >>> xp.nanargmax([1.0, xp.nan, 3.0])
+    xp.int64(2)
+    """
     return _nanarg(xp.argmax, -np.inf, a, axis, out, keepdims)
 
 
@@ -215,7 +255,11 @@ def _nanarg(function, fill, a, axis, out, keepdims):
 
 
 def nanmean(a, axis=None, dtype=None, out=None, keepdims=NONE, *, where=NONE):
-    """The mean of the elements that are not NaN; NaN where there is none."""
+    """The mean of the elements that are not NaN; NaN where there is none.
+
+    >>> xp.nanmean([1.0, xp.nan, 3.0])
+    xp.float64(2.0)
+    """
     options = _given(keepdims=keepdims, where=where)
     filled, missing = _filled(a, 0)
     if missing is None:
@@ -244,7 +288,11 @@ def _divided(total, count, out):
 
 
 def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NONE, *, where=NONE, mean=NONE, correction=NONE):
-    """The variance of the elements that are not NaN; NaN where there are not more than `ddof`."""
+    """The variance of the elements that are not NaN; NaN where there are not more than `ddof`.
+
+    >>> xp.nanvar([1.0, xp.nan, 3.0])
+    xp.float64(1.0)
+    """
     filled, missing = _filled(a, 0)
     if missing is None:
         options = _given(keepdims=keepdims, where=where, mean=mean, correction=correction)
@@ -266,6 +314,10 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NONE, *, where=N
 
 
 def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=NONE, *, where=NONE, mean=NONE, correction=NONE):
-    """The standard deviation of the elements that are not NaN: the root of `nanvar`."""
+    """The standard deviation of the elements that are not NaN: the root of `nanvar`.
+
+    >>> xp.nanstd([1.0, xp.nan, 3.0])
+    xp.float64(1.0)
+    """
     variance = nanvar(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
     return xp.sqrt(variance, out=out)

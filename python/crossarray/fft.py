@@ -10,7 +10,11 @@ from crossarray._arguments import as_array as _as_array
 
 
 def fftfreq(n, d=1.0, device=None, *, dtype=None):
-    """The frequency of each of n outputs of fft, for samples `d` apart: 0, 1, ..., -2, -1 over n * d."""
+    """The frequency of each of n outputs of fft, for samples `d` apart: 0, 1, ..., -2, -1 over n * d.
+
+    >>> xp.fft.fftfreq(4)
+    array([ 0.  ,  0.25, -0.5 , -0.25])
+    """
     _device.check(device, "fftfreq")
     n = _integer(n)
     positions = _xp.concatenate([_xp.arange((n + 1) // 2), _xp.arange(-(n // 2), 0)])
@@ -18,7 +22,11 @@ def fftfreq(n, d=1.0, device=None, *, dtype=None):
 
 
 def rfftfreq(n, d=1.0, device=None, *, dtype=None):
-    """The frequency of each output of rfft of n samples `d` apart: 0, 1, ..., n // 2 over n * d."""
+    """The frequency of each output of rfft of n samples `d` apart: 0, 1, ..., n // 2 over n * d.
+
+    >>> xp.fft.rfftfreq(4)
+    array([0.  , 0.25, 0.5 ])
+    """
     _device.check(device, "rfftfreq")
     n = _integer(n)
     return (_xp.arange(n // 2 + 1) * (1.0 / (n * d))).astype(_np.float64 if dtype is None else dtype, copy=False)
@@ -32,12 +40,20 @@ def _integer(n):
 
 
 def fftshift(x, axes=None):
-    """Moves frequency 0 to the middle of each of `axes` (all by default); a copy."""
+    """Moves frequency 0 to the middle of each of `axes` (all by default); a copy.
+
+    >>> xp.fft.fftshift(xp.arange(4))
+    array([2, 3, 0, 1])
+    """
     return _shifted(x, axes, 1)
 
 
 def ifftshift(x, axes=None):
-    """Moves the middle of each of `axes` to the front: undoes fftshift; a copy."""
+    """Moves the middle of each of `axes` to the front: undoes fftshift; a copy.
+
+    >>> xp.fft.ifftshift(xp.arange(4))
+    array([2, 3, 0, 1])
+    """
     return _shifted(x, axes, -1)
 
 

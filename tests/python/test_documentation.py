@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,6 +71,13 @@ def test_a_docstring_starts_with_a_sentence():
     header = re.compile(r"^\w+\(.*\)\n\n")
     firsts = {name: header.sub("", doc).split("\n")[0] for name, doc in docs.items()}
     assert {name: line for name, line in firsts.items() if len(line) < 10 or line[-1] not in ".:"} == {}
+
+
+def test_the_readmes_program_runs(capsys):
+    readme = Path(__file__).parents[2] / "README.md"
+    for program in re.findall(r"```python\n(.*?)```", readme.read_text(), flags=re.S):
+        exec(program, {})
+    assert "sqrt" in capsys.readouterr().out, "explain() names the op that will run"
 
 
 def test_examples_run():

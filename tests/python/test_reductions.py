@@ -227,10 +227,10 @@ def test_argmin_and_argmax_find_the_first_of_equals(shape, dtype):
 @pytest.mark.parametrize("n", [2, 9, 40, 1000, 9000, 200_000])
 def test_argmin_and_argmax_find_the_first_nan(n, dtype):
     rng = np.random.default_rng(n)
-    for special in ([np.nan], [np.nan, np.inf], [np.inf, -np.inf], [0.0, -0.0]):
+    for extremes in ([np.nan], [np.nan, np.inf], [np.inf, -np.inf], [0.0, -0.0]):
         for count in (1, 2, n):
             x = rng.uniform(-1, 1, n).astype(dtype)
-            x[rng.integers(0, n, count)] = rng.choice(special, count)
+            x[rng.integers(0, n, count)] = rng.choice(extremes, count)
             check(lambda xp, a: (a.argmax(), a.argmin()), x)
             if n >= 1000:
                 check(lambda xp, a: (a.argmax(axis=0), a.argmin(axis=1)), x.reshape(-1, 20))

@@ -1,6 +1,7 @@
 """ULP sweeps: every op with an error bound stays within its row's, in float32 and float64, over all of its domain.
 
 float32 and float64 are measured against 80-bit long double; that reference and the hardest arguments against mpmath.
+CROSSARRAY_ULP_TABLE names a file to which the largest error of each sweep is appended.
 """
 
 import os
@@ -12,6 +13,7 @@ from op_table import ALIASES, BINARY, UNARY
 
 import crossarray as xp
 
+TABLE = os.environ.get("CROSSARRAY_ULP_TABLE")
 POINTS = 20_000_000 if os.environ.get("CROSSARRAY_NIGHTLY") else 100_000
 HARD = 60
 BOUNDED_UNARY = [name for name, row in UNARY.items() if row.ulp]
@@ -72,6 +74,13 @@ def assert_bound(name, ulp, arguments, exact, actual, scale=None):
     call = f"{name}({', '.join(float(x[worst]).hex() for x in arguments)})"
     excess = f"{float(error[worst]):.2f} ULP, {ulp} allowed, {np.count_nonzero(error > ulp)} of {len(error)} exceed it"
     assert error[worst] <= ulp, f"{call} is {actual[worst]!r}: {excess}"
+    return float(error[worst])
+
+
+def record(name, dtype, ulp, worst):
+    if TABLE:
+        with open(TABLE, "a") as table:
+            table.write(f"| {name} | {dtype} | {worst:.3f} | {ulp:g} | {POINTS:,} |\n")
 
 
 def evaluated(name, *arguments):
@@ -81,11 +90,13 @@ def evaluated(name, *arguments):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", BOUNDED_UNARY)
 def test_unary_functions(name, dtype):
+    worst = 0.0
     for seed in range(max(1, POINTS // 1_000_000)):
         x = inputs(dtype, seed, min(POINTS, 1_000_000))
         with np.errstate(all="ignore"):
             exact = getattr(np, name)(x.astype(np.longdouble))
-        assert_bound(name, UNARY[name].ulp, [x], exact, evaluated(name, x))
+        worst = max(worst, assert_bound(name, UNARY[name].ulp, [x], exact, evaluated(name, x)))
+    record(name, dtype, UNARY[name].ulp, worst)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -93,6 +104,7 @@ def test_unary_functions(name, dtype):
 def test_binary_functions(name, dtype):
     if name == "float_power" and dtype == "float32":
         return  # computed in float64
+    worst = 0.0
     for seed in range(max(1, POINTS // 1_000_000)):
         x, y = inputs(dtype, seed, min(POINTS, 1_000_000)), inputs(dtype, seed + 1, min(POINTS, 1_000_000))
         count = min(len(x), len(y))
@@ -102,7 +114,8 @@ def test_binary_functions(name, dtype):
         with np.errstate(all="ignore"):
             exact = getattr(np, name)(x.astype(np.longdouble), y.astype(np.longdouble))
         scale = np.maximum(abs(x), abs(y)) if name in CANCELS else None
-        assert_bound(name, BINARY[name].ulp, [x, y], exact, evaluated(name, x, y), scale)
+        worst = max(worst, assert_bound(name, BINARY[name].ulp, [x, y], exact, evaluated(name, x, y), scale))
+    record(name, dtype, BINARY[name].ulp, worst)
 
 
 @pytest.mark.parametrize("exponent", [2, 3, 4, 5, 7, -1, -2, -3, 0.5, -0.5, 1, 0, 1.5, 10])
