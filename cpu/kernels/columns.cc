@@ -18,6 +18,22 @@ void fold_rows(const std::byte* first, int64_t stride, size_t rows, size_t n, bo
   const auto row = [&](size_t r) { return reinterpret_cast<const T*>(first + static_cast<int64_t>(r) * stride); };
   const size_t start = fresh ? 1 : 0;
   size_t j = 0;
+  for (; j + 4 * kN <= n; j += 4 * kN) {
+    const T* from = (fresh ? row(0) : acc) + j;
+    auto a = hn::LoadU(d, from), b = hn::LoadU(d, from + kN);
+    auto c = hn::LoadU(d, from + 2 * kN), e = hn::LoadU(d, from + 3 * kN);
+    for (size_t r = start; r < rows; ++r) {
+      from = row(r) + j;
+      a = join<Op>(d, a, hn::LoadU(d, from));
+      b = join<Op>(d, b, hn::LoadU(d, from + kN));
+      c = join<Op>(d, c, hn::LoadU(d, from + 2 * kN));
+      e = join<Op>(d, e, hn::LoadU(d, from + 3 * kN));
+    }
+    hn::StoreU(a, d, acc + j);
+    hn::StoreU(b, d, acc + j + kN);
+    hn::StoreU(c, d, acc + j + 2 * kN);
+    hn::StoreU(e, d, acc + j + 3 * kN);
+  }
   for (; j + kN <= n; j += kN) {
     auto a = hn::LoadU(d, (fresh ? row(0) : acc) + j);
     for (size_t r = start; r < rows; ++r) a = join<Op>(d, a, hn::LoadU(d, row(r) + j));

@@ -1,10 +1,12 @@
-// expr::exp, expr::log and expr::tanh for targets with FMA: the functions most programs live on, inlined so that their
+// expr::exp, log, tanh, sinh and arccosh for targets with FMA: the functions most programs live on, inlined so that their
 // constants stay in registers. All arguments are right without a branch but log's special ones.
 //
 //   exp   a = k ln 2 + r, |r| <= ln(2) / 2: 2^k (1 + r + r^2 q(r)). float32, float64; all a
 //         float64 on AVX-512: k in sixteenths, |r| <= ln(2) / 32, 2^(j/16) from a table as in P. T. P. Tang, Table-driven
 //         implementation of the exponential function, ACM TOMS 15 (1989)
 //   tanh  (e - 1) / (e + 1), e = exp(2 |a|), with e - 1 = 2^k (r + r^2 q(r)) + (2^k - 1), which does not cancel
+//   sinh  e/2 + e/2 / (e + 1), e = exp(|a|) - 1 the same way
+//   arccosh  log1p(t + sqrt(t (t + 2))), t = a - 1; log(2 a) of large a
 //   log   a = 2^k (1 + f), s = f / (2 + f): log(1 + f) = f - (f^2/2 - s (f^2/2 + s^2 R(s^2))), as in W. J. Cody and
 //         W. Waite, Software Manual for the Elementary Functions (1980), and many libraries since
 // q and R: Chebyshev fits (mpmath.chebyfit) of (exp(r) - 1 - r) / r^2 and (2 atanh(s) / s - 2) / s^2, errors below
@@ -37,7 +39,7 @@ template <class T> struct ExpLog;
 template <> struct ExpLog<double> {
   static constexpr int kMantissaBits = 52;
   static constexpr double kMagic = 0x1.8p52, kBias = 1023, kLn2 = 0x1.62e42fefa39efp-1, kLn2Low = 0x1.abc9e3b39803fp-56;
-  static constexpr double kLowest = -746, kHighest = 710, kTanhIsOne = 40, kSmallestNormal = 0x1p-1022, kScale = 0x1p54;
+  static constexpr double kLowest = -746, kHighest = 710, kTanhIsOne = 40, kSinhIsInf = 710.6, kSinhIsSelf = 0x1p-28, kSmallestNormal = 0x1p-1022, kScale = 0x1p54;
   static constexpr int64_t kSqrtHalfBits = 0x3FE6A09E667F3BCDll;
   static constexpr double kScaleExponent = 54;
   static constexpr double q[] = {0.5000000000000001,     0.16666666666666669,    0.04166666666662413,
@@ -50,7 +52,7 @@ template <> struct ExpLog<double> {
 template <> struct ExpLog<float> {
   static constexpr int kMantissaBits = 23;
   static constexpr float kMagic = 0x1.8p23f, kBias = 127, kLn2 = 0x1.62e43p-1f, kLn2Low = -0x1.05c61p-29f;
-  static constexpr float kLowest = -104, kHighest = 89, kTanhIsOne = 20, kSmallestNormal = 0x1p-126f, kScale = 0x1p25f;
+  static constexpr float kLowest = -104, kHighest = 89, kTanhIsOne = 20, kSinhIsInf = 89.6f, kSinhIsSelf = 0x1p-13f, kSmallestNormal = 0x1p-126f, kScale = 0x1p25f;
   static constexpr int32_t kSqrtHalfBits = 0x3F3504F3;
   static constexpr float kScaleExponent = 25;
   static constexpr float q[] = {0.5f, 0.1666657698f, 0.0416665546f, 0.008363179053f, 0.001392618359f};
@@ -137,6 +139,20 @@ requires FloatLanes<D> HWY_INLINE V tanh(D d, V a) {
   return hn::CopySign(hn::Div(e, hn::Add(e, hn::Set(d, 2))), a);
 }
 
+/// Everything is scaled by 1/4 until the end: exp(|a|) overflows before sinh does. Tiny numbers, which would lose bits so,
+/// are their own sinh.
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V sinh(D d, V a) {
+  using K = Constants<D>;
+  V k;
+  const V expm1 = reduced_expm1(d, hn::Min(hn::Set(d, K::kSinhIsInf), hn::Abs(a)), &k);
+  const V power = exponent_of(d, hn::Sub(k, hn::Set(d, 2)));
+  const V quarter = hn::MulAdd(power, expm1, hn::Sub(power, hn::Set(d, Lane<D>(0.25))));
+  const V half = hn::Add(quarter, hn::Div(quarter, hn::MulAdd(hn::Set(d, 4), quarter, hn::Set(d, 1))));
+  const V result = hn::CopySign(hn::Add(half, half), a);
+  return hn::IfThenElse(hn::Lt(hn::Abs(a), hn::Set(d, K::kSinhIsSelf)), a, result);
+}
+
 /// log of positive normal numbers, plus `exponent` ln 2.
 template <class D, class V> HWY_INLINE V normal_log(D d, V a, V exponent) {
   using K = Constants<D>;
@@ -168,6 +184,19 @@ requires FloatLanes<D> HWY_INLINE V log(D d, V a) {
   const auto normal = hn::And(hn::Ge(a, hn::Set(d, Constants<D>::kSmallestNormal)), hn::Lt(a, hn::Inf(d)));
   if (HWY_LIKELY(hn::AllTrue(d, normal))) return normal_log(d, a, hn::Zero(d));
   return special_log(d, a);
+}
+
+/// log(1 + u) = log(w) + (u - (w - 1)) / w, w = 1 + u rounded.
+template <class D, class V>
+requires FloatLanes<D> HWY_INLINE V arccosh(D d, V a) {
+  const V one = hn::Set(d, 1), two = hn::Set(d, 2), t = hn::Sub(a, one);
+  const V u = hn::Add(t, hn::Sqrt(hn::Mul(t, hn::Add(t, two)))), w = hn::Add(one, u);
+  const auto large = hn::Gt(a, hn::Set(d, Lane<D>(0x1p30)));
+  const V missing = hn::Div(hn::Sub(u, hn::Sub(w, one)), w);
+  const V log = normal_log(d, hn::IfThenElse(large, a, w), hn::IfThenElseZero(large, one));
+  const V finite = hn::Add(log, hn::IfThenZeroElse(large, missing));
+  const V result = hn::IfThenElse(hn::Lt(a, hn::Inf(d)), finite, a);
+  return hn::IfThenElse(hn::Lt(a, one), hn::NaN(d), result);
 }
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr

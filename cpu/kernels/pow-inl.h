@@ -4,7 +4,7 @@
 // a ** b = 2 ** (b * log2 a). a = 2^k m with m in [sqrt 1/2, sqrt 2); log2 m = 2/ln 2 * atanh t, t = (m - 1) / (m + 1), by
 // its Taylor series (|t| < 0.172). float64 carries t, t^3/3 and the product with b as unevaluated sums of two doubles
 // (Dekker, Numerische Mathematik 18, 1971), so that errors of the logarithm are not multiplied by b; float32 computes in
-// double. Needs FMA. Largest error: see the row of power.
+// double. Needs FMA. AVX-512 does the same with tables: pow_tables-inl.h. Largest error: see the row of power.
 #if defined(CROSSARRAY_CPU_KERNELS_POW_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef CROSSARRAY_CPU_KERNELS_POW_INL_H_
 #undef CROSSARRAY_CPU_KERNELS_POW_INL_H_
@@ -13,6 +13,7 @@
 #endif
 
 #include "cpu/kernels/exp_log-inl.h"
+#include "cpu/kernels/pow_tables-inl.h"
 #include "hwy/highway.h"
 
 #if HWY_NATIVE_FMA && HWY_TARGET != HWY_SCALAR
@@ -20,6 +21,8 @@ HWY_BEFORE_NAMESPACE();
 namespace crossarray::cpu::HWY_NAMESPACE::expr {
 
 namespace hn = hwy::HWY_NAMESPACE;
+
+#if HWY_TARGET > HWY_AVX3  // which has pow_tables-inl.h
 
 /// hi + lo, |lo| below half a unit of hi.
 template <class V> struct TwoSum { V hi, lo; };
@@ -126,6 +129,8 @@ requires(sizeof(Lane<D>) == 4) HWY_INLINE bool ordinary_power(D d, V a, V b, V* 
   *inside = hn::Gt(flags, hn::Zero(d));
   return false;
 }
+
+#endif  // HWY_TARGET > HWY_AVX3
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr
 HWY_AFTER_NAMESPACE();

@@ -36,6 +36,25 @@ template <class T> size_t gather_backwards(const T* from, T* to, size_t n) {
   return i;
 }
 
+#if HWY_TARGET <= HWY_AVX3
+/// x[::2] = from: the lanes between are masked, so what lies there is not touched. Without such stores, element by element.
+template <class T> size_t scatter_every_other(const T* from, T* to, size_t n) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  const hn::Mask<decltype(d)> even{static_cast<decltype(hn::Mask<decltype(d)>::raw)>(0x5555)};
+  HWY_ALIGN hwy::MakeSigned<T> at[2 * HWY_LANES(T)];
+  for (size_t i = 0; i < 2 * lanes; ++i) at[i] = static_cast<hwy::MakeSigned<T>>(i / 2);
+  const auto low = hn::SetTableIndices(d, at), high = hn::SetTableIndices(d, at + lanes);
+  size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto v = hn::LoadU(d, from + i);
+    hn::BlendedStore(hn::TableLookupLanes(v, low), even, d, to + 2 * i);
+    hn::BlendedStore(hn::TableLookupLanes(v, high), even, d, to + 2 * i + lanes);
+  }
+  return i;
+}
+#endif
+
 template <class T> size_t gather_vectors(const std::byte* from, int64_t stride, std::byte* to, size_t n) {
   constexpr auto item = static_cast<int64_t>(sizeof(T));
   const auto* in = reinterpret_cast<const T*>(from);
@@ -53,6 +72,18 @@ size_t GatherVectors(const std::byte* from, int64_t stride, std::byte* to, size_
     case 8: return gather_vectors<uint64_t>(from, stride, to, n);
     default: return 0;
   }
+}
+
+/// The other way round.
+size_t ScatterVectors(const std::byte* from, std::byte* to, int64_t stride, size_t n, size_t item) {
+#if HWY_TARGET <= HWY_AVX3
+  if (stride != 2 * static_cast<int64_t>(item)) return 0;
+  if (item == 4)
+    return scatter_every_other(reinterpret_cast<const uint32_t*>(from), reinterpret_cast<uint32_t*>(to), n);
+  if (item == 8)
+    return scatter_every_other(reinterpret_cast<const uint64_t*>(from), reinterpret_cast<uint64_t*>(to), n);
+#endif
+  return 0;
 }
 
 template <class D> void fill_vectors(D d, hn::Vec<D> v, const std::byte* from, std::byte* to, size_t n, size_t item) {
@@ -93,6 +124,7 @@ namespace crossarray::cpu {
 namespace {
 
 HWY_EXPORT(GatherVectors);
+HWY_EXPORT(ScatterVectors);
 HWY_EXPORT(FillRepeated);
 
 // memcpy of a constant size is one load and one store, whatever the alignment.
@@ -134,6 +166,10 @@ void scatter_strided(const std::byte* from, std::byte* to, int64_t to_stride, si
     if (n != 0) std::memcpy(to, from, n * item);
     return;
   }
+  const size_t done = HWY_DYNAMIC_DISPATCH(ScatterVectors)(from, to, to_stride, n, item);
+  from += done * item;
+  to += static_cast<int64_t>(done) * to_stride;
+  n -= done;
   switch (item) {
     case 1: return scatter<1>(from, to, to_stride, n);
     case 2: return scatter<2>(from, to, to_stride, n);

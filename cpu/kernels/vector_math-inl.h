@@ -1,5 +1,5 @@
 // Expressions of the transcendental ops: expr::sin(d, a) and so on, on glibc's vector maths library (libmvec, x86-64);
-// exp, log, tanh and power have expressions of our own where there is FMA (exp_log-inl.h, pow-inl.h). Where libmvec
+// exp, log, tanh, sinh, arccosh and power have expressions of our own where there is FMA (exp_log-inl.h, pow-inl.h). Where libmvec
 // does not exist nothing is declared, and tile-inl.h runs the scalar expressions, that is libm, in a loop.
 //
 // libmvec takes lanes outside its fast range (NaN, infinities, zeros, subnormals, huge arguments) through scalar code of
@@ -40,14 +40,14 @@ HWY_BEFORE_NAMESPACE();
 #if HWY_NATIVE_FMA
 #define XA_MVEC_NO_FMA(F)  // exp_log-inl.h has them
 #else
-#define XA_MVEC_NO_FMA(F) F(exp, exp) F(log, log) F(tanh, tanh)
+#define XA_MVEC_NO_FMA(F) F(exp, exp) F(log, log) F(tanh, tanh) F(sinh, sinh) F(arccosh, acosh)
 #endif
 // The formatter never settles on this list.
 // clang-format off
 #define XA_MVEC_UNARY(F)                                                                                              \
   XA_MVEC_NO_FMA(F)                                                                                                   \
   F(exp2, exp2) F(expm1, expm1) F(log2, log2) F(log10, log10) F(log1p, log1p) F(sin, sin) F(cos, cos) F(tan, tan)     \
-      F(arcsin, asin) F(arccos, acos) F(arctan, atan) F(sinh, sinh) F(cosh, cosh) F(arcsinh, asinh) F(arccosh, acosh) \
+      F(arcsin, asin) F(arccos, acos) F(arctan, atan) F(cosh, cosh) F(arcsinh, asinh) \
           F(arctanh, atanh) F(cbrt, cbrt)
 // clang-format on
 #define XA_MVEC_BINARY(F) F(arctan2, atan2) F(hypot, hypot) F(raw_power, pow)
