@@ -47,6 +47,8 @@ template <class T> class Ref {
   T* get() const { return object_; }
   T* operator->() const { return object_; }
   T& operator*() const { return *object_; }
+  /// Gives the reference up without letting go of it: the caller calls release().
+  T* detach() { return std::exchange(object_, nullptr); }
   explicit operator bool() const { return object_ != nullptr; }
   friend bool operator==(const Ref& a, const Ref& b) { return a.object_ == b.object_; }
 

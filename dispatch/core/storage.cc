@@ -1,7 +1,5 @@
 #include "dispatch/core/storage.h"
 
-#include <vector>
-
 #include "dispatch/graph/expr.h"
 #include "dispatch/plan/backend.h"
 
@@ -18,20 +16,23 @@ void Value::drop_host() {
   host_ = {};
 }
 
-// A chain of dead expressions is taken apart in a loop: freeing 10^5 of them by recursion would overflow the stack.
+// A chain of dead expressions is taken apart in a loop: freeing 10^5 of them by recursion would overflow the stack. They
+// wait linked to each other, because a destructor must not need memory.
 void Value::take_apart() {
+  static thread_local Expr* waiting = nullptr;
+  static thread_local bool running = false;
   Ref<Expr> expr = take_producer();
-  static thread_local std::vector<Ref<Expr>>* queue = nullptr;
-  if (queue) return queue->push_back(std::move(expr));
-  std::vector<Ref<Expr>> work;
-  queue = &work;
-  work.push_back(std::move(expr));
-  while (!work.empty()) {
-    Ref<Expr> next = std::move(work.back());
-    work.pop_back();
-    next = nullptr;
+  if (expr->refs() > 1) return;
+  expr->next_dead = waiting;
+  waiting = expr.detach();
+  if (running) return;
+  running = true;
+  while (waiting) {
+    Expr* next = waiting;
+    waiting = next->next_dead;
+    next->release();
   }
-  queue = nullptr;
+  running = false;
 }
 
 void Value::publish(Buffer buffer) {

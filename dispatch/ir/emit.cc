@@ -83,9 +83,9 @@ Reg Emitter::operand(const Expr& reader, int i) {
   const Operand& in = reader.in[i];
   DType wanted = working(reader, reader.loop_in[i]);
   if (!in.value) return scalar(in.scalar, wanted);
-  if (cut_.computed_inside(in, reader, level_)) return cast(emit(*in.value->producer()), wanted);
+  Reg value = cut_.computed_inside(in, reader, level_) ? emit(*in.value->producer()) : load(in);
   // A cast to a half loop rounds first, then the op works in float32.
-  return cast(cast(load(in), reader.loop_in[i]), wanted);
+  return cast(cast(value, reader.loop_in[i]), wanted);
 }
 
 Reg Emitter::emit(const Expr& expr) {

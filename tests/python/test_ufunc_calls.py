@@ -174,3 +174,9 @@ def test_opaque_objects_are_numpys_objects():
     assert xp.add(Fraction(1, 2), 1) == Fraction(3, 2)
     assert xp.sum([Fraction(1, 2), Fraction(1, 2)]) == 1
     assert xp.sum({1: 2}) == {1: 2}
+
+
+def test_a_half_loop_rounds_pending_inputs_first():
+    x = np.linspace(0, 3, 5000)
+    ours = xp.multiply(xp.array(x) * 3, xp.array(x) * 3, dtype="f2")
+    np.testing.assert_array_equal(np.asarray(ours), np.multiply(x * 3, x * 3, dtype="f2"), strict=True)
