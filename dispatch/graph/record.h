@@ -73,7 +73,9 @@ Array arange(const Scalar& start, const Scalar& step, int64_t count);
 /// Host pointer for writing some elements of `a` now: evaluates it, waits for plans, copies the value first if a
 /// pending expression or a copy() still reads it. Foreign and exported storages are written in place.
 std::byte* write_host(Array& a);
-/// Host pointer for reading now: evaluates `a` if pending.
+/// Host pointer for reading now: evaluates `a` if pending. Good until the graph lock is released, as by any other evaluate().
 const std::byte* read_host(const Array& a);
+/// What `a` holds now, evaluated, in a storage of its own: stays ready and as it is whatever other threads do to `a`.
+Array settled(const Array& a);
 
 }  // namespace crossarray

@@ -145,7 +145,8 @@ void assign(Array& dst, const Arg& arg) {
   if (covers_storage(dst) && !runs_in_place(call, dst)) return rebind(dst, new_result(call, dst.strides()));
   evaluate(src);
   if (!safe_alias(src, dst)) src = copy(src);
-  evaluate(src);
+  // In the same storage it is evaluated with dst; held on its own, it would make write_host() copy.
+  if (!(src.storage() == dst.storage())) src = settled(src);
   copy_now(src, broadcast_to(src.layout(), dst.shape()).strides, dst);
 }
 
@@ -193,6 +194,12 @@ std::byte* write_host(Array& a) {
 const std::byte* read_host(const Array& a) {
   evaluate(a);
   return a.host();
+}
+
+Array settled(const Array& a) {
+  Array own(Ref<Storage>(new Storage(a.storage()->value())), a.dtype(), a.layout());
+  evaluate(own);
+  return own;
 }
 
 }  // namespace crossarray

@@ -180,20 +180,26 @@ void evaluate_all(std::vector<Value*> targets) {
 
 }  // namespace
 
+// Other threads run meanwhile and may give a storage a new pending value: until all are ready at one time.
 void evaluate(std::span<const Array* const> arrays) {
-  std::vector<Ref<Value>> keep;
-  std::vector<Value*> targets;
-  for (const Array* a : arrays)
-    if (a->value().pending()) {
-      keep.push_back(a->storage()->value());
-      targets.push_back(keep.back().get());
-    }
-  if (targets.size() == 1) return evaluate_value(*targets[0]);
-  if (!targets.empty()) evaluate_all(std::move(targets));
+  while (true) {
+    std::vector<Ref<Value>> keep;
+    std::vector<Value*> targets;
+    for (const Array* a : arrays)
+      if (a->value().pending()) {
+        keep.push_back(a->storage()->value());
+        targets.push_back(keep.back().get());
+      }
+    if (targets.empty()) return;
+    if (targets.size() == 1)
+      evaluate_value(*targets[0]);
+    else
+      evaluate_all(std::move(targets));
+  }
 }
 
 void evaluate(const Array& array) {
-  if (array.value().pending()) evaluate_value(array.value());
+  while (array.value().pending()) evaluate_value(array.value());
 }
 
 void evaluate_value(Value& value) {

@@ -1,9 +1,11 @@
 #include "python/src/index_short.h"
 
+#include <array>
 #include <cstring>
 
 #include "dispatch/graph/tiny.h"
 #include "dispatch/plan/backend.h"
+#include "dispatch/plan/executor.h"
 #include "python/src/index_parse.h"
 
 namespace crossarray::python {
@@ -41,10 +43,11 @@ bool all_inside(const int64_t* positions, int64_t count, int64_t extent) {
 }
 
 bool get_positions(const Array& a, const Array& positions, Array& out) {
-  const auto* index = reinterpret_cast<const int64_t*>(read_host(positions));
+  evaluate(std::array{&a, &positions});
+  const auto* index = reinterpret_cast<const int64_t*>(positions.host());
   const int64_t count = positions.size(), extent = a.shape()[0], stride = a.strides()[0];
   if (!all_inside(index, count, extent)) return false;
-  const std::byte* from = read_host(a);
+  const std::byte* from = a.host();
   std::byte* to = renew_contiguous(out, positions.shape(), a.dtype());
   with_bits(a.item(), [&](auto element) {
     for (int64_t i = 0; i < count; ++i, to += sizeof element)
@@ -70,8 +73,9 @@ void compress(const std::byte* from, int64_t stride, const std::byte* mask, int6
 bool get_masked(const Array& a, const Array& mask, Array& out) {
   const bool flat = a.rank() == 1 || (a.c_contiguous() && mask.c_contiguous());
   if (mask.rank() != a.rank() || !flat) return false;
-  const std::byte* mask_bytes = read_host(mask);
-  const std::byte* from = read_host(a);
+  evaluate(std::array{&a, &mask});
+  const std::byte* mask_bytes = mask.host();
+  const std::byte* from = a.host();
   const MaskCall call{mask_bytes, mask.shape(), mask.strides()};
   const int64_t count = cpu_backend().count_true(call);
   renew_contiguous(out, Dims{count}, a.dtype());
@@ -103,8 +107,9 @@ bool short_fill(Array& view, const Scalar& value) {
 bool short_put(Array& a, PyObject* key, const Scalar& value) {
   const Array* positions = short_positions(a, key);
   if (!positions || positions->storage() == a.storage()) return false;
-  const auto* index = reinterpret_cast<const int64_t*>(read_host(*positions));
-  const int64_t count = positions->size(), extent = a.shape()[0], stride = a.strides()[0];
+  const Array at = settled(*positions);
+  const auto* index = reinterpret_cast<const int64_t*>(at.host());
+  const int64_t count = at.size(), extent = a.shape()[0], stride = a.strides()[0];
   if (!all_inside(index, count, extent)) return false;
   std::byte* to = write_host(a);
   with_bits(a.item(), [&](auto element) {

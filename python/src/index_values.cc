@@ -54,7 +54,7 @@ Array zero_positions(int64_t count) {
 Array normalize_positions(const Array& integers, const Dims& shape, int axis, int64_t extent) {
   Array positions = integers.dtype() == DType::kI64 ? integers : cast(integers, DType::kI64);
   if (!(positions.shape() == shape)) positions = positions.view(broadcast_to(positions.layout(), shape));
-  positions = as_contiguous(positions);
+  positions = settled(as_contiguous(positions));
   const int64_t* values = read_positions(positions);
   const int64_t count = positions.size();
   if (axis < 0) return positions;

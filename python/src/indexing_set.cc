@@ -121,7 +121,8 @@ void scatter(Array& a, AdvancedIndex index, PyObject* value_object) {
   for (IndexArray& one : index.arrays) detach(one.positions, a);
   const Layout wide = broadcast_value(value, index);
   if (wide.size() == 0) return;
-  const std::byte* from = read_host(value);
+  value = settled(value);
+  const std::byte* from = value.host();
   IndexCall call = index_call(index, a.item(), nullptr);
   call.base = write_host(a) + (index.rest.offset - a.layout().offset);
   call.values = const_cast<std::byte*>(from);  // put() only reads through it

@@ -93,7 +93,11 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   const int a_core = kind.vectors_allowed && a0.rank() == 1 ? 1 : kind.a_core;
   const int b_core = kind.vectors_allowed && b0.rank() == 1 ? 1 : kind.b_core;
   const DType dtype = product_dtype(a0, b0, loop);
-  const Array a = a0.dtype() == dtype ? a0 : cast(a0, dtype), b = b0.dtype() == dtype ? b0 : cast(b0, dtype);
+  Array a = a0.dtype() == dtype ? a0 : cast(a0, dtype), b = b0.dtype() == dtype ? b0 : cast(b0, dtype);
+  if (!a.ready() || !b.ready()) {
+    a = settled(a);
+    b = settled(b);
+  }
   const Operand2D left = as_matrix(a, a_core, true), right = as_matrix(b, b_core, false);
   if (left.columns != right.rows)
     value_error(std::string(kind.name) +

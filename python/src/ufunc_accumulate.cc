@@ -30,7 +30,7 @@ Array index_list(PyObject* o) {
   if (indices.rank() != 1) value_error("reduceat: indices must be 1-D, got " + std::to_string(indices.rank()) + "-D.");
   if (indices.size() && !is_integer(indices.dtype()) && indices.dtype() != DType::kBool)
     type_error(std::string("reduceat: indices must be integers, got ") + name(indices.dtype()));
-  return as_contiguous(cast(indices, DType::kI64));
+  return settled(as_contiguous(cast(indices, DType::kI64)));
 }
 
 Array reduceat(const UfuncInfo& u, const Array& in, const Array& indices, int axis, const ReduceOptions& options) {
@@ -38,7 +38,7 @@ Array reduceat(const UfuncInfo& u, const Array& in, const Array& indices, int ax
   const int64_t count = shape[axis];
   shape[axis] = indices.size();
   Array out = empty_ordered(shape, *options.dtype, 'C');
-  const auto* at = reinterpret_cast<const int64_t*>(read_host(indices));
+  const auto* at = reinterpret_cast<const int64_t*>(indices.host());
   for (int64_t i = 0; i < indices.size(); ++i) check_reduceat_index(u, at[i], count);
   for (int64_t i = 0; i < indices.size(); ++i) {
     const int64_t stop = i + 1 < indices.size() ? at[i + 1] : count;

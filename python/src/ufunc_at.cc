@@ -116,7 +116,8 @@ void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
   if (b) {
     const Array given = b->is_weak ? Array::scalar(cast_weak(b->weak, loop.in[1])) : cast(b->array, loop.in[1]);
     values = as_contiguous(given.view(broadcast_to(given.layout(), numbers.shape())));
-    if (values.storage() == a.storage()) values = copy(values);  // a's elements as they were before the first write
+    // a's elements as they were before the first write.
+    values = settled(values.storage() == a.storage() ? copy(values) : values);
   }
   if (!a.writeable) value_error("array is read-only");
   if (b && add_along_line(op, loop, a, numbers, values)) return;

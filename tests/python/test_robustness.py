@@ -207,6 +207,14 @@ class TestFork:
 
 @pytest.mark.threads
 class TestThreads:
+    @pytest.fixture(autouse=True)
+    def many_switches(self):
+        """Threads take turns far more often than Python's 5 ms, so that rare orders of events come up."""
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-5)
+        yield
+        sys.setswitchinterval(before)
+
     def together(self, work, count=4):
         errors, start = [], threading.Barrier(count)
 
