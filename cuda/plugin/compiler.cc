@@ -70,7 +70,10 @@ class Compilation {
     for (const std::string& option : options) list.push_back(option.c_str());
     return compiler().nvrtcCompileProgram(program_, static_cast<int>(list.size()), list.data()) == 0;
   }
-  std::string log() const { return text(compiler().nvrtcGetProgramLogSize, compiler().nvrtcGetProgramLog); }
+  std::string log() const {
+    const std::string counted = text(compiler().nvrtcGetProgramLogSize, compiler().nvrtcGetProgramLog);
+    return counted.c_str();  // its size counts the closing zero
+  }
   std::string cubin() const { return text(compiler().nvrtcGetCUBINSize, compiler().nvrtcGetCUBIN); }
   std::string ptx() const { return text(compiler().nvrtcGetPTXSize, compiler().nvrtcGetPTX); }
 

@@ -20,9 +20,7 @@ bool is_set(const char* variable, const char* value) {
   return text && std::strcmp(text, value) == 0;
 }
 
-std::string version_text(int version) {
-  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
-}
+std::string dotted(int major, int minor) { return std::to_string(major) + "." + std::to_string(minor); }
 
 /// Why cuInit or cuDeviceGetCount gave `code`.
 std::string start_failure(int code, int version) {
@@ -30,7 +28,8 @@ std::string start_failure(int code, int version) {
   if (code == kStubLibrary)
     return "libcuda.so.1 is the toolkit's stub, not a driver: take the folder 'stubs' off LD_LIBRARY_PATH.";
   if (version > 0 && version < kOldestDriver)
-    return "The NVIDIA driver supports CUDA " + version_text(version) + "; CUDA 13 needs driver 580 or newer.";
+    return "The NVIDIA driver supports CUDA " + dotted(version / 1000, version % 1000 / 10) +
+           "; CUDA 13 needs driver 580 or newer.";
   return "The NVIDIA driver failed to initialise: " + describe_code(code) + ".";
 }
 
@@ -54,9 +53,10 @@ Probe describe_devices(int count) {
   const int sm = compute_capability(device);
   const std::string first = device_name(device);
   if (sm < kOldestCompute)
-    return {0, 0,
-            first + " has compute capability " + std::to_string(sm / 10) + "." + std::to_string(sm % 10) +
-                "; 7.5 or newer is needed."};
+    return {0, 0, first + " has compute capability " + dotted(sm / 10, sm % 10) + "; 7.5 or newer is needed."};
+  // Without a compiler no kernel runs; better known now than in the middle of a program.
+  if (!find_symbol(Library::kCompiler, "nvrtcVersion"))
+    return {0, 0, first + " is there, but CUDA " + missing(Library::kCompiler) + "."};
   return {count, 0, first + (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + "."};
 }
 

@@ -62,7 +62,7 @@ bool computes(int type, int compute) {
 
 FAKE(kBlas, cublasCreate_v2, (BlasHandle * handle)) {
   FAKE_ENTER;
-  *handle = new BlasHandleT;
+  *handle = keep(new BlasHandleT);
   return 0;
 }
 FAKE(kBlas, cublasSetStream_v2, (BlasHandle handle, Stream stream)) {

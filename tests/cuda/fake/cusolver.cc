@@ -56,7 +56,7 @@ Dense whole(const Dense& a, bool upper) {
 
 FAKE(kSolver, cusolverDnCreate, (SolverHandle * handle)) {
   FAKE_ENTER;
-  *handle = new SolverHandleT;
+  *handle = keep(new SolverHandleT);
   return 0;
 }
 FAKE(kSolver, cusolverDnSetStream, (SolverHandle handle, Stream stream)) {
@@ -66,7 +66,7 @@ FAKE(kSolver, cusolverDnSetStream, (SolverHandle handle, Stream stream)) {
 }
 FAKE(kSolver, cusolverDnCreateParams, (SolverParameters * parameters)) {
   FAKE_ENTER;
-  *parameters = new SolverParametersT;
+  *parameters = keep(new SolverParametersT);
   return 0;
 }
 

@@ -64,7 +64,7 @@ FAKE(kDriver, cuDevicePrimaryCtxRetain, (Context * context, int device)) {
   FAKE_ENTER;
   static std::map<int, Context> contexts;
   Context& primary = contexts[device];
-  if (!primary) primary = new ContextHandle{device};
+  if (!primary) primary = keep(new ContextHandle{device});
   *context = primary;
   return kSuccess;
 }

@@ -53,13 +53,7 @@ FAKE(kDriver, cuModuleLoadData, (Module * module, const void* image)) {
   void* library = written ? dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) : nullptr;
   unlink(path.c_str());
   if (!library) return kInvalidImage;
-  *module = new ModuleHandle{library};
-  return kSuccess;
-}
-FAKE(kDriver, cuModuleUnload, (Module module)) {
-  FAKE_ENTER;
-  dlclose(module->library);
-  delete module;
+  *module = keep(new ModuleHandle{library});
   return kSuccess;
 }
 FAKE(kDriver, cuModuleGetFunction, (Function * function, Module module, const char* name)) {
@@ -67,17 +61,7 @@ FAKE(kDriver, cuModuleGetFunction, (Function * function, Module module, const ch
   const auto entry = reinterpret_cast<device::HostEntry>(dlsym(module->library, name));
   if (!entry) return kNotFound;
   const auto loop = reinterpret_cast<device::HostLoop>(dlsym(module->library, (std::string(name) + "_loop").c_str()));
-  *function = new FunctionHandle{entry, waits(name) ? nullptr : loop};
-  return kSuccess;
-}
-FAKE(kDriver, cuFuncGetAttribute, (int* value, int, Function)) {
-  FAKE_ENTER;
-  *value = 0;
-  return kSuccess;
-}
-FAKE(kDriver, cuOccupancyMaxActiveBlocksPerMultiprocessor, (int* blocks, Function, int, size_t)) {
-  FAKE_ENTER;
-  *blocks = 2;
+  *function = keep(new FunctionHandle{entry, waits(name) ? nullptr : loop});
   return kSuccess;
 }
 FAKE(kDriver, cuLaunchKernel,

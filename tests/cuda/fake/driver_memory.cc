@@ -54,15 +54,9 @@ bool is_pinned(const void* data, size_t bytes) {
 
 }  // namespace
 
-FAKE(kDriver, cuMemGetInfo, (size_t * free, size_t* total)) {
-  FAKE_ENTER;
-  *total = capacity();
-  *free = *total - state().used[0] - state().cached[0];
-  return kSuccess;
-}
 FAKE(kDriver, cuMemPoolCreate, (MemoryPool * pool, const PoolProperties* properties)) {
   FAKE_ENTER;
-  *pool = new MemoryPoolHandle{properties->location};
+  *pool = keep(new MemoryPoolHandle{properties->location});
   return kSuccess;
 }
 FAKE(kDriver, cuMemPoolSetAttribute, (MemoryPool, int, void*)) {
@@ -174,16 +168,6 @@ FAKE(kDriver, cuMemcpyPeerAsync,
      (DevicePointer to, Context, DevicePointer from, Context, size_t bytes, Stream stream)) {
   FAKE_ENTER;
   return copy_on_device(to, from, bytes, stream);
-}
-FAKE(kDriver, cuMemsetD8Async, (DevicePointer to, unsigned char value, size_t bytes, Stream stream)) {
-  FAKE_ENTER;
-  void* target = reinterpret_cast<void*>(to);
-  enqueue(stream, [=] {
-    if (!is_device_memory(target, bytes)) return static_cast<int>(kIllegalAddress);
-    std::memset(target, value, bytes);
-    return static_cast<int>(kSuccess);
-  });
-  return kSuccess;
 }
 
 }  // namespace fake

@@ -13,7 +13,7 @@ bool is_over(Event event) { return !event->stream || event->stream->done >= even
 
 FAKE(kDriver, cuStreamCreate, (Stream * stream, unsigned)) {
   FAKE_ENTER;
-  *stream = new StreamHandle;
+  *stream = keep(new StreamHandle);
   return kSuccess;
 }
 FAKE(kDriver, cuStreamSynchronize, (Stream stream)) {
@@ -32,12 +32,7 @@ FAKE(kDriver, cuStreamWaitEvent, (Stream stream, Event event, unsigned)) {
 }
 FAKE(kDriver, cuEventCreate, (Event * event, unsigned)) {
   FAKE_ENTER;
-  *event = new EventHandle;
-  return kSuccess;
-}
-FAKE(kDriver, cuEventDestroy, (Event event)) {
-  FAKE_ENTER;
-  delete event;
+  *event = keep(new EventHandle);
   return kSuccess;
 }
 FAKE(kDriver, cuEventRecord, (Event event, Stream stream)) {
@@ -55,11 +50,6 @@ FAKE(kDriver, cuEventSynchronize, (Event event)) {
   FAKE_ENTER;
   if (!is_over(event)) run_until(event->stream, event->position);
   return state().sticky;
-}
-FAKE(kDriver, cuEventElapsedTime, (float* milliseconds, Event, Event)) {
-  FAKE_ENTER;
-  *milliseconds = 0.001f;
-  return kSuccess;
 }
 
 }  // namespace crossarray::cuda::fake

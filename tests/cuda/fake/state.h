@@ -9,8 +9,10 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "cuda/plugin/driver.h"
 
@@ -40,13 +42,20 @@ struct Block {
 struct State {
   std::recursive_mutex mutex;
   std::map<std::string, int64_t> settings, counts;
-  std::map<uintptr_t, Block> blocks;   // device memory
-  std::map<uintptr_t, size_t> pinned;  // host memory
-  std::map<int, size_t> used, cached;  // bytes per device
+  std::map<uintptr_t, Block> blocks;           // device memory
+  std::map<uintptr_t, size_t> pinned;          // host memory
+  std::map<int, size_t> used, cached;          // bytes per device
+  std::vector<std::shared_ptr<void>> handles;  // streams, events, modules...: as the driver, never given back by itself
   int sticky = 0;
   Context current = nullptr;
 };
 State& state();
+
+/// Owns what a handle points to.
+template <class T> T* keep(T* handle) {
+  state().handles.emplace_back(handle);
+  return handle;
+}
 
 int64_t setting(const char* name);
 /// True when a countdown setting reaches its call.

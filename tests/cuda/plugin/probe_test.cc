@@ -72,6 +72,11 @@ TEST_F(ProbeSentence, DeviceTooOld) {
   expect(0, "compute capability 6.1; 7.5 or newer is needed");
 }
 
+TEST_F(ProbeSentence, NoCompiler) {
+  fake_cuda_set("missing_compiler", 1);
+  expect(0, "Fake GPU is there, but CUDA needs nvidia-cuda-nvrtc");
+}
+
 TEST_F(ProbeSentence, Devices) {
   expect(1, "Fake GPU.");
   fake_cuda_set("devices", 3);
