@@ -175,7 +175,9 @@ void check_input_casts(const OpRow& r, std::span<const PromoteArg> operands, con
   for (size_t i = 0; i < operands.size(); ++i) {
     DType from = operands[i].weak ? weak_default(operands[i].weak_type) : operands[i].dtype;
     bool weak_ok = operands[i].weak && order(kind(from)) <= order(kind(loop.in[i]));
-    if (weak_ok || can_cast(from, loop.in[i], casting)) continue;
+    // ldexp has loops for int32 exponents too.
+    bool exponent_ok = r.inputs == Inputs::IntSecond && i == 1 && can_cast(from, DType::kI32, casting);
+    if (weak_ok || exponent_ok || can_cast(from, loop.in[i], casting)) continue;
     raise(ErrorKind::kUFuncType, std::string("Cannot cast ufunc '") + r.name + "' input " +
                                      (r.arity > 1 ? std::to_string(i) + " " : std::string()) + "from dtype('" +
                                      name(from) + "') to dtype('" + name(loop.in[i]) + "') with casting rule '" +
@@ -190,7 +192,9 @@ bool any_complex(std::span<const PromoteArg> operands) {
 }
 
 Loop loop_for_dtype(const OpRow& r, std::span<const PromoteArg> operands, DType dtype, Casting casting) {
-  for (int i = 0; i < kDTypeCount; ++i) {
+  // ldexp's first operand must cast safely, whatever casting= allows.
+  const bool unsafe = r.inputs == Inputs::IntSecond && !operands[0].weak && !safe(operands[0].dtype, dtype);
+  for (int i = 0; i < kDTypeCount && !unsafe; ++i) {
     if (!contains(r.loops, at(i)) || result_of(r, at(i)) != dtype) continue;
     // Several loops can give this output (comparisons, absolute of complex): then the inputs decide.
     bool one = r.result == Result::Same || (r.result == Result::Real && !any_complex(operands));
@@ -249,8 +253,10 @@ Loop resolve_loop(Op op, std::span<const PromoteArg> operands, std::optional<DTy
   if (highest == Kind::kBool)
     if (const char* text = bool_refusal(op)) refuse_bool(r, text);
   // Integer true division is float64 for every width (NumPy's rule), not the smallest safe float.
-  if (op == Op::divide && highest < Kind::kFloat) return make_loop(r, DType::kF64);
-  return make_loop(r, smallest_loop(r, inputs.span()));
+  const bool whole_division = op == Op::divide && highest < Kind::kFloat;
+  const Loop loop = make_loop(r, whole_division ? DType::kF64 : smallest_loop(r, inputs.span()));
+  if (casting < Casting::kSameKind) check_input_casts(r, operands, loop, casting);
+  return loop;
 }
 
 }  // namespace crossarray

@@ -7,8 +7,10 @@ namespace crossarray {
 namespace {
 
 [[noreturn]] void raise_reshape(int64_t size, const Dims& shape) {
-  raise(ErrorKind::kValue,
-        "cannot reshape array of size " + std::to_string(size) + " into shape " + shape_text(shape, ","));
+  std::string text = shape_text(shape, ",");
+  const size_t unknown = text.find("-1");  // NumPy's word for it
+  if (unknown != std::string::npos) text.replace(unknown, 2, "newaxis");
+  raise(ErrorKind::kValue, "cannot reshape array of size " + std::to_string(size) + " into shape " + text);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ ElementwiseCall resolve_call(Op op, std::span<const Arg> args, const ApplyOption
   ElementwiseCall call;
   call.op = op;
   call.arity = static_cast<uint8_t>(args.size());
-  call.loop = options.dtype ? fresh_loop(op, args, options) : cached_loop(op, args);
+  call.loop = options.choose_loop() ? fresh_loop(op, args, options) : cached_loop(op, args);
   call.out_dtype = call.loop.out;
   call.shape = common_shape(args);
   for (size_t i = 0; i < args.size(); ++i) {
@@ -73,7 +73,7 @@ void apply_over(Op op, std::span<const Arg> args, Array& out) {
 Array apply(Op op, std::span<const Arg> args, const ApplyOptions& options) {
   if (std::optional<Array> simpler = simplify(op, args, options)) return *std::move(simpler);
   Array out;
-  if (!options.dtype && options.order != 'F' && apply_tiny(op, args, out)) return out;
+  if (!options.choose_loop() && options.order != 'F' && apply_tiny(op, args, out)) return out;
   return apply_general(op, args, options);
 }
 

@@ -26,6 +26,8 @@ struct ApplyOptions {
   std::optional<DType> dtype;  // ufunc dtype=
   Casting casting = Casting::kSameKind;
   char order = 'K';  // layout of a new output: K, C, F, A
+  /// True if the loop, or whether there is one, depends on more than the operands.
+  bool choose_loop() const { return dtype || casting < Casting::kSameKind; }
 };
 
 /// op(args...) as a new array: broadcast, promoted, in NumPy's output layout.

@@ -48,9 +48,8 @@ const char* ufunc_name(ReduceKind k) {
 }
 
 void check_not_empty(ReduceKind k, const Array& in, uint64_t axes, const ReduceOptions& options) {
-  bool empty = false, out_empty = false;
-  for (int axis = 0; axis < in.rank(); ++axis) (axes >> axis & 1 ? empty : out_empty) |= in.shape()[axis] == 0;
-  if (out_empty) return;
+  bool empty = false;  // one lane; NumPy refuses that even where there are no lanes
+  for (int axis = 0; axis < in.rank(); ++axis) empty |= (axes >> axis & 1) && in.shape()[axis] == 0;
   if (is_arg(k) && empty)
     raise(ErrorKind::kValue,
           std::string("attempt to get arg") + (k == ReduceKind::kArgMin ? "min" : "max") + " of an empty sequence");

@@ -112,7 +112,7 @@ void check_integer_power(std::span<const Arg> args) {
 std::optional<Array> cheap_power(const Array& x, const WeakScalar& e, const ApplyOptions& options) {
   bool inexact = is_float(x.dtype()) || is_complex(x.dtype());
   bool weak_float = e.type == WeakScalar::Type::kFloat;
-  if (options.dtype || options.order != 'K' || x.dtype() == DType::kBool) return std::nullopt;
+  if (options.choose_loop() || options.order != 'K' || x.dtype() == DType::kBool) return std::nullopt;
   if (e.type == WeakScalar::Type::kComplex || (weak_float && !inexact)) return std::nullopt;
   double exponent = weak_float ? e.c.real() : static_cast<double>(e.i);
   if (exponent == 2) return apply(Op::square, {x});

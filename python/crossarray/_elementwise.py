@@ -17,13 +17,13 @@ def round(a, decimals=0, out=None):
     """
     a = as_array(a)
     if a.dtype.kind in "iu" and decimals >= 0:
-        return a.copy() if out is None else xp.positive(a, out=out)
+        return a.copy("K") if out is None else xp.positive(a, out=out)
     if decimals == 0:
         return xp.rint(a, out=out)
     scale, back = (xp.multiply, xp.divide) if decimals > 0 else (xp.divide, xp.multiply)
     factor = 10.0 ** abs(decimals)
     if a.dtype.kind in "iu" and out is None:
-        out = xp.empty_like(a)
+        return back(xp.rint(scale(a, factor)), factor).astype(a.dtype)
     return back(xp.rint(scale(a, factor)), factor, out=out, casting="unsafe" if a.dtype.kind in "iu" else "same_kind")
 
 

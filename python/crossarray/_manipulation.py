@@ -252,7 +252,7 @@ def roll(a, shift, axis=None):
     a = as_array(a)
     if axis is None:
         return roll(a.ravel(), shift, 0).reshape(a.shape)
-    if isinstance(shift, int) and isinstance(axis, int):
+    if isinstance(shift, int) and isinstance(axis, int) and a.flags.c_contiguous:
         return _rolled(a, shift, axis_index(axis, a.ndim))
     axes = axis_indices(axis, a.ndim, allow_duplicate=True)
     shifts = np.broadcast(shift, axes)

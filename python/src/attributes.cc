@@ -5,6 +5,7 @@
 #include "python/src/dims.h"
 #include "python/src/flags.h"
 #include "python/src/parameters.h"
+#include "python/src/shaping.h"
 #include "python/src/shells.h"
 #include "python/src/slots.h"
 
@@ -57,9 +58,27 @@ int set_shape(PyObject* self, PyObject* value, void*) {
   }
 }
 
+/// The same bytes as elements of another dtype, as view(dtype) gives them.
+int set_dtype(PyObject* self, PyObject* value, void*) {
+  if (!value) return PyErr_SetString(PyExc_AttributeError, "Cannot delete array dtype"), -1;
+  try {
+    Array& a = array_of(self);
+    if (a.scalar_flag) return PyErr_SetString(PyExc_AttributeError, "the dtype of a scalar is not writable"), -1;
+    DType dtype;
+    if (!dtype_from(value, dtype)) return -1;
+    const bool writeable = a.writeable;
+    a = reinterpreted(a, dtype);
+    a.writeable = writeable;
+    return 0;
+  } catch (...) {
+    translate_current_exception();
+    return -1;
+  }
+}
+
 PyObject* get_transposed(PyObject* self, void*) {
   return guarded([&] {
-    if (array_of(self).rank() < 2) return Py_NewRef(self);
+    if (array_of(self).scalar_flag) return Py_NewRef(self);
     return wrap_changed(self, [](Layout& layout) {
       std::reverse(layout.shape.begin(), layout.shape.end());
       std::reverse(layout.strides.begin(), layout.strides.end());
@@ -139,7 +158,7 @@ int set_imag(PyObject* self, PyObject* value, void*) { return assign_part(self, 
 PyGetSetDef kAttributes[] = {
     {"shape", get_shape, set_shape, "Extents of the axes. Setting it reshapes in place.", nullptr},
     {"strides", get_strides, nullptr, "Bytes to step along each axis.", nullptr},
-    {"dtype", get_dtype, nullptr, "Element type, a numpy.dtype.", nullptr},
+    {"dtype", get_dtype, set_dtype, "Element type, a numpy.dtype. Setting it looks at the same bytes anew.", nullptr},
     {"ndim", get_ndim, nullptr, "Number of axes.", nullptr},
     {"size", get_size, nullptr, "Number of elements.", nullptr},
     {"itemsize", get_itemsize, nullptr, "Bytes of one element.", nullptr},

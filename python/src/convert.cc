@@ -165,8 +165,11 @@ Array from_python(PyObject* o, const DType* dtype, bool copy) {
   PyRef outside;
   if (std::optional<Array> array = convert(o, dtype, copy ? CopyMode::kAlways : CopyMode::kShare, outside))
     return *std::move(array);
-  DType unknown;
-  dtype_from(reinterpret_cast<PyObject*>(PyArray_DESCR(reinterpret_cast<PyArrayObject*>(outside.get()))), unknown);
+  PyErr_Format(
+      PyExc_TypeError,
+      "'%s' object gives an array of %R, which Crossarray does not have: its arrays hold bools, integers, floats "
+      "and complex numbers. Use numpy for others.",
+      Py_TYPE(o)->tp_name, PyArray_DESCR(reinterpret_cast<PyArrayObject*>(outside.get())));
   throw PythonError();
 }
 

@@ -1,10 +1,10 @@
 // concatenate and stack.
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
-#include "dispatch/graph/build.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/allocate.h"
 #include "python/src/native.h"
@@ -64,19 +64,31 @@ DType common_dtype(const std::vector<Array>& arrays) {
   return common;
 }
 
-/// NumPy's layout of the result: the nesting of axes that the inputs have, C order where they differ.
-Dims joined_order(const std::vector<Array>& arrays, const Dims& shape) {
-  std::vector<Dims> strides;
-  strides.reserve(arrays.size());
+/// What the arrays say of an axis and one outside it: +1 keeps them nested so, -1 swaps them, 0 where all have extent 1
+/// along either. C order wins a conflict; a stride of 0 counts as the smallest.
+int joined_nesting(const std::vector<Array>& arrays, int outer, int inner) {
+  int vote = 0;
   for (const Array& a : arrays) {
-    strides.push_back(a.strides());
-    for (int d = 0; d < a.rank(); ++d)
-      if (a.shape()[d] == 1) strides.back()[d] = 0;  // an axis of one element has no say
+    if (a.shape()[outer] == 1 || a.shape()[inner] == 1) continue;
+    if (std::abs(a.strides()[inner]) <= std::abs(a.strides()[outer])) return 1;
+    vote = -1;
   }
-  std::vector<const Dims*> pointers;
-  pointers.reserve(strides.size());
-  for (const Dims& each : strides) pointers.push_back(&each);
-  return k_order(shape, pointers);
+  return vote;
+}
+
+/// NumPy's layout of the result: the nesting of axes that the inputs have, outermost first.
+Dims joined_order(const std::vector<Array>& arrays, int rank) {
+  Dims order;
+  for (int axis = 0; axis < rank; ++axis) {
+    int at = order.size();
+    for (int i = order.size() - 1; i >= 0; --i) {
+      const int vote = joined_nesting(arrays, static_cast<int>(order[i]), axis);
+      if (vote > 0) break;
+      if (vote < 0) at = i;
+    }
+    order.insert(at, axis);
+  }
+  return order;
 }
 
 void evaluate_pending(const std::vector<Array>& arrays) {
@@ -142,7 +154,7 @@ PyObject* join(const std::vector<Array>& arrays, int axis, const Target& target)
   if (absent(target.out)) {
     const DType dtype = target.dtype ? *target.dtype : common_dtype(arrays);
     out = shape.size() == 1 ? Array::empty(shape, dtype)
-                            : Array::empty_permuted(shape, dtype, joined_order(arrays, shape));
+                            : Array::empty_permuted(shape, dtype, joined_order(arrays, shape.size()));
   } else {
     out = output_array(target.out);
     if (!(out.shape() == shape)) value_error("Output array is the wrong shape");

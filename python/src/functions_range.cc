@@ -84,9 +84,12 @@ Array range_of(const Number& start, const Number& step, int64_t count, DType dty
 constexpr Signature<6> kArange{"arange", 4, 0, {"start", "stop", "step", "dtype", "device", "like"}};
 PyObject* arange_of(const Call& call) {
   check_device(call[4]);
-  if (absent(call[0]) && absent(call[1])) type_error("arange() requires stop to be specified.");
+  if (absent(call[1]) && (absent(call[0]) || call.positional() == 0))
+    type_error("arange() requires stop to be specified.");
   if (call.is_foreign({0, 1, 2}, 3)) return call.to_numpy();
   const bool only_stop = absent(call[1]);
+  if (call[0] == Py_None && !only_stop && call.positional() > 0)
+    type_error("unsupported operand type(s) for -: 'int' and 'NoneType'");
   const Number start = only_stop || absent(call[0]) ? of_integer(0) : number_argument(call[0]);
   const Number stop = number_argument(only_stop ? call[0] : call[1]);
   const Number step = absent(call[2]) ? of_integer(1) : number_argument(call[2]);

@@ -81,8 +81,13 @@ PyObject* clip(const Call& call) {
   options.dtype = dtype_argument(call[6]);
   options.casting = casting_argument(call[7], Casting::kSameKind);
   Array result = a;
-  if (low) result = apply(Op::maximum, {result, low->arg()}, options);
-  if (high) result = apply(Op::minimum, {result, high->arg()}, options);
+  if (low && high && low->single() && high->single()) {
+    // Of two equal operands the second stays: -0. between the numbers 0. and 1. is still -0., as in NumPy.
+    result = apply(Op::minimum, {high->arg(), apply(Op::maximum, {low->arg(), result}, options)}, options);
+  } else {
+    if (low) result = apply(Op::maximum, {result, low->arg()}, options);
+    if (high) result = apply(Op::minimum, {result, high->arg()}, options);
+  }
   if (!low && !high) result = apply(Op::copy, {a});
   if (absent(call[3])) return wrap(std::move(result));
   Array target = output_array(call[3]);

@@ -86,6 +86,7 @@ struct BasicWalk {
   int axis = 0;
   bool ellipsis = false;
   bool element = true;  // only integers so far
+  bool zero_d = false;  // one of the integers is an array, no scalar
 
   /// False if the term needs advanced indexing or does not fit.
   bool take(const KeyTerms& terms, Py_ssize_t i) {
@@ -104,6 +105,7 @@ struct BasicWalk {
     int64_t index;
     if (!plain_integer(o, index)) return false;
     if (index < -in.shape[axis] || index >= in.shape[axis]) return false;  // NumPy reports too many indices first
+    zero_d |= is_ndarray(o) ? !array_of(o).scalar_flag : PyArray_Check(o) != 0;
     out.offset += (index < 0 ? index + in.shape[axis] : index) * in.strides[axis];
     ++axis;
     return true;
@@ -134,7 +136,7 @@ IndexOutcome basic_index(const Layout& array_layout, PyObject* key, Layout& out)
   if (out.rank() > kMaxRank)
     raise(ErrorKind::kIndex,
           "number of dimensions must be within [0, 64], indexing result would have " + std::to_string(out.rank()));
-  return IndexOutcome::kView;
+  return walk.zero_d ? IndexOutcome::kCopy : IndexOutcome::kView;
 }
 
 }  // namespace crossarray::python

@@ -10,6 +10,7 @@ namespace crossarray::python {
 
 enum class IndexOutcome : uint8_t {
   kView,      // slices, newaxis, ellipsis, integers
+  kCopy,      // the same, but one of the integers is a 0-d array: reading copies the view, as NumPy does
   kElement,   // integers only, all axes used
   kAdvanced,  // an array, list or bool takes part (or the index is wrong: parse_advanced says how)
 };

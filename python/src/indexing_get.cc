@@ -1,6 +1,7 @@
 // x[key]: elements, views, gathers.
 #include <vector>
 
+#include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/index_parse.h"
@@ -24,11 +25,24 @@ SmallVector<const int64_t*, 4> position_pointers(const AdvancedIndex& index) {
   return out;
 }
 
-/// Axes of the gathered block (index axes first) in the result's order.
-Layout in_result_order(const Layout& block, const AdvancedIndex& index) {
+/// The axes of `in` in another order.
+Layout reordered(const Layout& in, const Dims& order) {
   Layout out;
-  out.offset = block.offset;
+  out.offset = in.offset;
+  for (int64_t axis : order) push_axes(in, static_cast<int>(axis), static_cast<int>(axis) + 1, out);
+  return out;
+}
+
+/// Axes of the gathered block (index axes first, then the rest's in `order`) in the result's order.
+Layout in_result_order(const Layout& gathered, const AdvancedIndex& index, const Dims& order) {
+  Layout block = gathered, out;
   const int indexed = index.shape.size();
+  for (int i = 0; i < order.size(); ++i) {
+    const int axis = indexed + static_cast<int>(order[i]);
+    block.shape[axis] = gathered.shape[indexed + i];
+    block.strides[axis] = gathered.strides[indexed + i];
+  }
+  out.offset = block.offset;
   push_axes(block, indexed, indexed + index.place, out);
   push_axes(block, 0, indexed, out);
   push_axes(block, indexed + index.place, block.rank(), out);
@@ -46,17 +60,22 @@ void take_unlocked(const IndexCall& call, const Array& a, const AdvancedIndex& i
 }
 
 Array gather(const Array& a, const AdvancedIndex& index) {
+  // The axes that no array indexes stay nested as they are in memory: NumPy's layout of the result.
+  const Dims order = axes_by_stride(index.rest);
+  const Layout rest = reordered(index.rest, order);
   Dims block = index.shape;
-  for (int64_t extent : index.rest.shape) block.push_back(extent);
+  for (int64_t extent : rest.shape) block.push_back(extent);
   Array out = Array::empty(block, a.dtype());
   // take() only reads through `base`; the call is shared with put().
   auto* base = const_cast<std::byte*>(read_host(a)) + (index.rest.offset - a.layout().offset);
   IndexCall call = index_call(index, a.item(), base);
+  call.rest_shape = rest.shape;
+  call.base_rest = rest.strides;
   call.values = out.host();
   for (int axis = 0; axis < out.rank(); ++axis)
     (axis < index.shape.size() ? call.value_index : call.value_rest).push_back(out.strides()[axis]);
   if (out.size() > 0) take_unlocked(call, a, index, out.size());
-  return out.view(in_result_order(out.layout(), index));
+  return out.view(in_result_order(out.layout(), index, order));
 }
 
 PyObject* get_from_scalar(PyObject* self, PyObject* key) {
@@ -67,7 +86,7 @@ PyObject* get_from_scalar(PyObject* self, PyObject* key) {
   const IndexOutcome outcome =
       integer || PyUnicode_Check(key) ? IndexOutcome::kAdvanced : basic_index(a.layout(), key, layout);
   if (outcome == IndexOutcome::kElement) return Py_NewRef(self);
-  if (outcome == IndexOutcome::kView) return wrap(a.view(std::move(layout)));
+  if (outcome != IndexOutcome::kAdvanced) return wrap(a.view(std::move(layout)));
   if (integer || PyUnicode_Check(key) || PySlice_Check(key))
     raise(ErrorKind::kIndex, "invalid index to scalar variable.");
   return wrap(gather(a, parse_advanced(a, key)));
@@ -88,6 +107,7 @@ PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
   switch (basic_index(a.layout(), key, layout)) {
     case IndexOutcome::kElement: return wrap_element(a, layout.offset - a.layout().offset);
     case IndexOutcome::kView: return wrap_view(a.view(std::move(layout)), self);
+    case IndexOutcome::kCopy: return wrap(copy(a.view(std::move(layout)), 'K'));
     case IndexOutcome::kAdvanced: break;
   }
   const AdvancedIndex index = parse_advanced(a, key);

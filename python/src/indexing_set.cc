@@ -25,6 +25,7 @@ void check_writeable(const Array& a) {
 
 /// One of our arrays as the value of one element. NumPy takes 0-d arrays only.
 Scalar element_value(const Array& value, DType dtype) {
+  if (dtype == DType::kBool && value.size() == 1) return cast_scalar(element(value), dtype);
   if (value.rank() != 0 && is_complex(dtype))
     raise(ErrorKind::kType, "only 0-dimensional arrays can be converted to Python scalars");
   if (value.rank() != 0) raise(ErrorKind::kValue, "setting an array element with a sequence.");
@@ -73,7 +74,13 @@ void set_view(const Array& a, Layout layout, PyObject* value) {
   if (view.ready() && (PyFloat_CheckExact(value) || PyLong_CheckExact(value)) &&
       short_fill(view, packed(value, a.dtype())))
     return;
-  assign(view, Arg(value_for(a, value)));
+  const Array source = value_for(a, value);
+  if (source.rank() > view.rank() && (PyList_Check(value) || PyTuple_Check(value)))
+    raise(ErrorKind::kValue,
+          "setting an array element with a sequence. The requested array would exceed the maximum number of dimension "
+          "of " +
+              std::to_string(view.rank()) + ".");
+  assign(view, Arg(source));
 }
 
 /// x[mask] = scalar as one elementwise pass: it can be recorded, and needs no positions.
@@ -145,6 +152,17 @@ void set_advanced(PyObject* self, PyObject* key, PyObject* value) {
 
 }  // namespace
 
+PyObject* fill_method(PyObject* self, PyObject* value) noexcept {
+  return guarded([&]() -> PyObject* {
+    Array& a = array_of(self);
+    if (a.scalar_flag) Py_RETURN_NONE;  // NumPy's scalars fill a copy of themselves
+    check_writeable(a);
+    const Scalar scalar = packed(value, a.dtype());
+    if (!a.ready() || !short_fill(a, scalar)) assign(a, Arg(Array::scalar(scalar)));
+    Py_RETURN_NONE;
+  });
+}
+
 int set_item(PyObject* self, PyObject* key, PyObject* value) noexcept try {
   if (!value) raise(ErrorKind::kValue, "cannot delete array elements");
   Array& a = array_of(self);
@@ -154,7 +172,8 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) noexcept try {
   Layout layout;
   switch (basic_index(a.layout(), key, layout)) {
     case IndexOutcome::kElement: set_element(a, layout.offset - a.layout().offset, value); break;
-    case IndexOutcome::kView: set_view(a, std::move(layout), value); break;
+    case IndexOutcome::kView:
+    case IndexOutcome::kCopy: set_view(a, std::move(layout), value); break;
     case IndexOutcome::kAdvanced: set_advanced(self, key, value); break;
   }
   return 0;

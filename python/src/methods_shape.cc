@@ -1,9 +1,9 @@
 // Methods that give views: reshape, ravel, transpose, swapaxes, squeeze, view; and resize.
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/dims.h"
 #include "python/src/numpy_api.h"
@@ -89,13 +89,8 @@ PyObject* reshape_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* 
 
 /// The elements in memory order, for ravel(order="K").
 Array flat_in_memory_order(const Array& a) {
-  Dims axes;
-  for (int axis = 0; axis < a.rank(); ++axis) {
-    int at = 0;
-    while (at < axes.size() && std::abs(a.strides()[static_cast<int>(axes[at])]) >= std::abs(a.strides()[axis])) ++at;
-    axes.insert(at, axis);
-  }
-  return permuted(a, axes);
+  const Dims* strides[] = {&a.strides()};
+  return permuted(a, k_order(a.shape(), strides));
 }
 
 PyObject* flattened(PyObject* self, char order, bool always_copy) {
@@ -189,28 +184,9 @@ PyObject* squeeze(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames
       layout.shape.push_back(a.shape()[i]);
       layout.strides.push_back(a.strides()[i]);
     }
+    if (!given(axis) && layout.rank() == a.rank()) return Py_NewRef(self);
     return wrap_shaped(a.view(std::move(layout)), self);
   });
-}
-
-/// Layout of the same bytes as elements of another size: the last axis is split or joined.
-Layout resized_last_axis(const Array& a, int64_t new_item) {
-  const auto old_item = static_cast<int64_t>(a.item());
-  if (new_item == old_item) return a.layout();
-  if (a.rank() == 0)
-    raise(ErrorKind::kValue, "Changing the dtype of a 0d array is only supported if the itemsize is unchanged");
-  const int last = a.rank() - 1;
-  Layout layout = a.layout();
-  if (layout.shape[last] != 1 && layout.size() != 0 && layout.strides[last] != old_item)
-    raise(ErrorKind::kValue, "To change to a dtype of a different size, the last axis must be contiguous");
-  const int64_t bytes = layout.shape[last] * old_item;
-  if (new_item > old_item && bytes % new_item != 0)
-    raise(ErrorKind::kValue,
-          "When changing to a larger dtype, its size must be a divisor of the total size in bytes of "
-          "the last axis of the array.");
-  layout.shape[last] = bytes / new_item;
-  layout.strides[last] = new_item;
-  return layout;
 }
 
 /// NumPy's view of our memory, as an array type of its own or a dtype outside the table.
@@ -239,8 +215,7 @@ PyObject* view_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwn
     const Array a = viewable(self);
     DType dtype;
     if (!dtype_from(asked, dtype)) return view_in_numpy(self, asked);
-    if (dtype != a.dtype()) evaluate(a);  // a pending value has elements of one dtype only
-    Array result = a.view_as(dtype, resized_last_axis(a, static_cast<int64_t>(itemsize(dtype))));
+    Array result = reinterpreted(a, dtype);
     result.scalar_flag = array_of(self).scalar_flag;
     return wrap_view(std::move(result), self);
   });

@@ -165,12 +165,6 @@ PyObject* conjugate(PyObject* self, PyObject*) noexcept {
   });
 }
 
-PyObject* fill(PyObject* self, PyObject* value) noexcept {
-  PyRef everything(PyTuple_Pack(1, Py_Ellipsis));
-  if (!everything || PyObject_SetItem(self, everything.get(), value) < 0) return nullptr;
-  Py_RETURN_NONE;
-}
-
 /// setflags(write=None, align=None, uic=None): only write can be changed.
 PyObject* setflags(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   static constexpr Signature<3> kSetFlags{"setflags", 3, 0, {"write", "align", "uic"}};
@@ -206,7 +200,7 @@ PyMethodDef kValueMethods[] = {
     {"conjugate", conjugate, METH_NOARGS,
      "conjugate($self, /)\n--\n\n"
      "Complex conjugate; the array itself when it is real."},
-    {"fill", fill, METH_O,
+    {"fill", fill_method, METH_O,
      "fill($self, /, value)\n--\n\n"
      "Sets every element to one value."},
     {"setflags", entry(&setflags), kFast,

@@ -18,6 +18,8 @@ class Call {
       : function_(function), arguments_(arguments), self_(self), slots_(slots) {}
   PyObject* operator[](int i) const { return slots_[i]; }
   const char* function() const { return function_; }
+  /// Arguments given by position, the array of a method call not counted.
+  Py_ssize_t positional() const { return arguments_.count; }
   bool is_method() const { return self_ != nullptr; }
 
   /// True if a parameter holds what only NumPy understands: the array-likes listed, or the dtype at `dtype` (-1: none).

@@ -42,6 +42,7 @@ struct OperandHolder {
   Array array;
   WeakScalar weak;
   bool is_weak = false;
+  bool single() const { return is_weak || array.size() == 1; }
   Arg arg() const { return is_weak ? Arg(weak) : Arg(array); }
 };
 bool to_operand(PyObject* o, OperandHolder& out);

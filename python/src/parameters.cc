@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "python/src/numpy_api.h"
+
 namespace crossarray::python {
 namespace {
 
@@ -97,6 +99,10 @@ OperandHolder operand(PyObject* o) {
 std::optional<Array> mask_argument(PyObject* o) {
   if (!o || o == Py_True || no_value(o)) return std::nullopt;
   Array mask = array_argument(o);
+  const bool array = is_ndarray(o) || PyArray_Check(o) || PyArray_IsScalar(o, Generic);
+  if (array && mask.dtype() != DType::kBool)
+    type_error(std::string("Cannot cast array data from dtype('") + name(mask.dtype()) +
+               "') to dtype('bool') according to the rule 'safe'");
   return mask.dtype() == DType::kBool ? mask : cast(mask, DType::kBool);
 }
 

@@ -106,6 +106,15 @@ PyObject* round_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
   return value ? PyObject_CallMethod(value.get(), "__round__", nullptr) : nullptr;
 }
 
+/// math.trunc(s): an int, of a scalar only.
+PyObject* trunc_method(PyObject* self, PyObject*) noexcept {
+  const DType dtype = array_of(self).dtype();
+  if (!array_of(self).scalar_flag || dtype == DType::kBool || is_complex(dtype))
+    return PyErr_SetString(PyExc_TypeError, "type crossarray.ndarray doesn't define __trunc__ method"), nullptr;
+  PyRef value(item(array_of(self)));
+  return value ? PyObject_CallMethod(value.get(), "__trunc__", nullptr) : nullptr;
+}
+
 PyObject* complex_method(PyObject* self, PyObject*) noexcept {
   if (array_of(self).rank() != 0)
     return PyErr_SetString(PyExc_TypeError, "only 0-dimensional arrays can be converted to Python scalars"), nullptr;
@@ -136,6 +145,7 @@ PyMethodDef kProtocolMethods[] = {
      "A copy in the same memory order."},
     {"__sizeof__", size_of, METH_NOARGS, "Bytes of the object and its memory."},
     {"__round__", entry(&round_method), METH_FASTCALL, "round() of a scalar."},
+    {"__trunc__", trunc_method, METH_NOARGS, "math.trunc() of a scalar."},
     {"__complex__", complex_method, METH_NOARGS, "complex() of a 0-d array."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "ndarray[shape, dtype] in annotations."},
     {},

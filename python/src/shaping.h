@@ -12,5 +12,7 @@ Array reshaped(const Array& a, const Dims& shape, char order = 'C', bool* copied
 Array permuted(const Array& a, const Dims& axes);
 /// View with axes reversed.
 Array reversed_axes(const Array& a);
+/// View of a's bytes as elements of `dtype`: the last axis is split or joined. Evaluates. Throws kValue.
+Array reinterpreted(const Array& a, DType dtype);
 
 }  // namespace crossarray::python

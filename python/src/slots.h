@@ -17,6 +17,8 @@ extern PyMethodDef kProtocolMethods[];     // protocols.cc
 
 // Slot functions that indexing.cc's table takes from indexing_set.cc.
 int set_item(PyObject* self, PyObject* key, PyObject* value) noexcept;
+/// a.fill(value).
+PyObject* fill_method(PyObject* self, PyObject* value) noexcept;
 /// Element `i` of the first axis (iteration); IndexError at the end.
 PyObject* sequence_item(PyObject* self, Py_ssize_t i) noexcept;
 

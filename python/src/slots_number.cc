@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "python/src/methods.h"
+#include "python/src/numpy_api.h"
 #include "python/src/pyref.h"
 #include "python/src/shells.h"
 #include "python/src/slots.h"
@@ -56,8 +57,21 @@ PyObject* binary_simple(Op op, PyObject* x, PyObject* y) {
   return wrap_applied(op, args);
 }
 
+/// A list, tuple, str, ... that a NumPy scalar leaves to Python to repeat: [0] * xp.arange(5)[3].
+bool repeatable(PyObject* o) {
+  const PyTypeObject* type = Py_TYPE(o);
+  return type->tp_as_sequence && type->tp_as_sequence->sq_repeat &&
+         !(type->tp_as_number && type->tp_as_number->nb_multiply);
+}
+
+bool repeats_sequence(PyObject* x, PyObject* y) {
+  const bool x_ours = is_ndarray(x);
+  return array_of(x_ours ? x : y).scalar_flag && repeatable(x_ours ? y : x);
+}
+
 PyObject* binary(Op op, PyObject* x, PyObject* y) noexcept try {
   PyObject* result = binary_simple(op, x, y);
+  if (!result && op == Op::multiply && repeats_sequence(x, y)) Py_RETURN_NOTIMPLEMENTED;
   return result ? result : binary_general(ufunc_object(op), x, y);
 } catch (...) {
   return translate_current_exception();
@@ -183,7 +197,10 @@ Op comparison(int code) {
 PyObject* compare_with_numpy(PyObject* x, PyObject* y, int code) {
   PyErr_Clear();
   PyRef array(numpy_array(x));
+  if (array && array_of(x).scalar_flag)
+    array = PyRef(PyArray_Return(reinterpret_cast<PyArrayObject*>(array.release())));
   PyRef result(array ? PyObject_RichCompare(array.get(), y, code) : nullptr);
+  if (result && PyBool_Check(result.get())) return result.release();  // a scalar beside None or another object
   return result ? wrap(from_python(result.get())) : nullptr;
 }
 
@@ -202,6 +219,8 @@ PyObject* compare(PyObject* x, PyObject* y, int code) noexcept try {
   double a, b;
   if (ready_double(x, a) && ready_double(y, b)) return wrap_value(DType::kBool, compare_doubles(a, b, code));
   const Op op = comparison(code);
+  if (y == Py_None && array_of(x).scalar_flag && (code == Py_EQ || code == Py_NE))
+    return PyBool_FromLong(code == Py_NE);
   PyObject* result = binary_simple(op, x, y);
   if (result) return result;
   if (should_defer(y, false)) Py_RETURN_NOTIMPLEMENTED;

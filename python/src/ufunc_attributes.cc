@@ -35,7 +35,11 @@ std::vector<std::string> loop_texts(const UfuncInfo& u) {
     }
     const OpRow& r = row(u.first);
     PromoteArg args[3] = {{t}, {t}, {t}};
-    if (r.inputs == Inputs::IntSecond) args[1] = {DType::kI64};
+    if (r.inputs == Inputs::IntSecond) {  // exponents are C ints and longs
+      for (const char* exponent : {"i", "l"})
+        texts.push_back(info(t).code + std::string(exponent) + "->" + info(t).code);
+      continue;
+    }
     std::span<const PromoteArg> operands(args, r.arity);
     const Loop loop = resolve_loop(u.first, operands);
     if (u.kind == UfuncKind::kSingle) {

@@ -165,9 +165,31 @@ PyRef deliver(const UfuncInfo& u, const Prepared& p, Array result, PyObject* out
   return PyRef::borrow(out);
 }
 
+/// Both results take the shape that the inputs and the outputs given broadcast to; outputs do not broadcast themselves.
+Dims pair_shape(const Dims& inputs, const UfuncCall& call) {
+  Dims common = inputs;
+  for (PyObject* out : call.out) {
+    if (absent(out)) continue;
+    const Array target = output_array(out);
+    const Dims* shapes[] = {&common, &target.shape()};
+    common = broadcast_shapes(shapes);
+  }
+  for (PyObject* out : call.out) {
+    if (absent(out)) continue;
+    const Array target = output_array(out);
+    if (!(target.shape() == common))
+      value_error("non-broadcastable output operand with shape " + shape_text(target.shape(), ",") +
+                  " doesn't match the broadcast shape " + shape_text(common, ","));
+  }
+  return common;
+}
+
 PyObject* call_pair(const UfuncInfo& u, const UfuncCall& call, const Prepared& p) {
   Array first = apply_prepared(u, p, u.first, 0);
   Array second = apply_prepared(u, p, u.second, 1);
+  const Dims common = pair_shape(first.shape(), call);
+  for (Array* result : {&first, &second})
+    if (!(result->shape() == common)) *result = copy(result->view(broadcast_to(result->layout(), common)), 'C');
   PyRef a = deliver(u, p, std::move(first), call.out[0]);
   PyRef b = deliver(u, p, std::move(second), call.out[1]);
   return PyTuple_Pack(2, a.get(), b.get());
@@ -184,8 +206,9 @@ bool leave_to_numpy(const UfuncInfo& u, const UfuncCall& call) {
   return false;
 }
 
-void warn_uninitialized(const UfuncCall& call, const Prepared& p) {
-  if (!p.mask || call.out_given) return;
+void warn_uninitialized(const UfuncCall& call) {
+  const bool masked = call.where && call.where != Py_True && !no_value(call.where);
+  if (!masked || call.out_given) return;
   if (PyErr_WarnEx(
           PyExc_UserWarning,
           "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None.",
@@ -217,9 +240,9 @@ PyObject* call_ufunc(const UfuncInfo& u, const Arguments& arguments) {
   PyObject* result = nullptr;
   if (try_override(u.name, "__call__", arguments, operands, 5, result)) return result;
   if (leave_to_numpy(u, call)) return call_foreign(u.name, arguments);
+  warn_uninitialized(call);
   Prepared p;
   if (!prepare(u, call, p)) return call_foreign(u.name, arguments);
-  warn_uninitialized(call, p);
   return u.kind == UfuncKind::kPair ? call_pair(u, call, p) : call_single(u, call, p);
 }
 

@@ -57,8 +57,7 @@ Array fold(Op op, Array x, int axis, const std::optional<Scalar>& start) {
   if (count == 0) {
     Dims kept = without_axis(x.shape(), axis);
     if (start) return full(kept, *start);
-    if (Layout{kept, kept, 0}.size() > 0) no_identity(op);
-    return Array::empty(kept, x.dtype());
+    no_identity(op);
   }
   if (start) {
     x = copy(x);
@@ -135,7 +134,7 @@ DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional
     return DType::kBool;
   }
   if (r.result != Result::Same) {
-    if (r.result == Result::Bool && in == DType::kBool) return DType::kBool;
+    if (r.result == Result::Bool && in == DType::kBool && dtype.value_or(in) == in) return DType::kBool;
     no_loop(op);
   }
   const bool widened = (op == Op::add || op == Op::multiply) && !dtype && !out_dtype;

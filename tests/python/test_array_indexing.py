@@ -170,6 +170,17 @@ def test_slices_are_views_and_gathers_are_not():
     assert view.base is x and x[::2][1:].base is x and x.base is None and gathered.base is None
 
 
+@pytest.mark.parametrize("make", [lambda xp: xp.array(1), lambda xp: np.array(1), lambda xp: xp.arange(3)[1]])
+@pytest.mark.parametrize("place", [lambda i: i, lambda i: (i, slice(3)), lambda i: (..., i), lambda i: (None, i)])
+def test_zero_d_index_arrays_copy_and_integer_scalars_view(make, place):
+    def body(xp, base):
+        part = base[place(make(xp))]
+        part[...] = -1
+        return base
+
+    parity.check(body, np.arange(24.0).reshape(4, 6))
+
+
 def test_an_element_is_a_value_not_a_view():
     x = xp.arange(3.0)
     element = x[1]
