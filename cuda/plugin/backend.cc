@@ -2,6 +2,7 @@
 
 #include "cuda/codegen/primitives.h"
 #include "cuda/libs/kernels.h"
+#include "cuda/plugin/probe.h"
 
 namespace crossarray::cuda {
 namespace {
@@ -28,6 +29,7 @@ void* CudaBackend::allocate(size_t bytes) {
 }
 
 void CudaBackend::deallocate(void* data, size_t bytes) noexcept {
+  if (is_forked_child()) return;  // the parent's memory; a lock may be held for ever
   if (machine_.device.lost()) return machine_.pool.deallocate(data, bytes);
   const ContextScope scope(machine_.device.context());
   machine_.pool.deallocate(data, bytes);
@@ -44,6 +46,7 @@ void* CudaBackend::allocate_pinned(size_t bytes) {
 }
 
 void CudaBackend::deallocate_pinned(void* host, size_t) noexcept {
+  if (is_forked_child()) return;
   const ContextScope scope(machine_.device.context());
   transfer_.deallocate_pinned(host);
 }

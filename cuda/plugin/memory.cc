@@ -73,10 +73,12 @@ void Pool::deallocate(void* data, size_t bytes) noexcept {
   in_use_ -= bytes;
   if (device_.lost()) return;
   try {
-    if (over(copies_))
+    if (over(copies_)) {
+      copies_ = {};  // asked once, not at every free
       give_back(address(data));
-    else
+    } else {
       deferred_.push_back({address(data), copies_});
+    }
   } catch (...) {
     // The error shows at the next call that may throw; the block stays with the pool.
   }

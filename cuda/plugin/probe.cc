@@ -92,6 +92,8 @@ const Probe& probe() {
   return found;
 }
 
+bool is_forked_child() { return forked; }
+
 void refuse_after_fork() {
   if (forked)
     raise(

@@ -19,7 +19,9 @@ Probe look_for_cuda();
 /// look_for_cuda() once per process.
 const Probe& probe();
 
-/// Throws kDevice in a child of the process that started CUDA: its context cannot be used there.
+/// True in a child of the process that started CUDA: nothing of it can be used there.
+bool is_forked_child();
+/// Throws kDevice in such a child.
 void refuse_after_fork();
 
 }  // namespace crossarray::cuda

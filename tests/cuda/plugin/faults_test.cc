@@ -144,9 +144,12 @@ TEST_F(Faults, WithoutTheKernelLibraryScansRunLineByLineOrOnTheCpu) {
 TEST_F(Faults, AForkedChildIsToldSo) {
   const auto fork_and_allocate = [] {
     look_for_cuda();
-    device().allocate(100);
+    void* memory = device().allocate(100);
     const pid_t child = fork();
     if (child == 0) {
+      const int64_t frees = fake_cuda_count("cuMemFreeAsync");
+      device().deallocate(memory, 100);
+      if (fake_cuda_count("cuMemFreeAsync") != frees) _exit(3);
       try {
         device().allocate(100);
       } catch (const Error& e) {
