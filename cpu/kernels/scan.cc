@@ -51,19 +51,28 @@ void scan_direct(const ScanCall& call, const Lines& lines, const LineScan& scan)
   });
 }
 
-/// One line through tiles of the loop dtype. `step` computes acc = op(acc, x) for elements of that dtype.
-void scan_converted_line(const ScanCall& call, const Lines& lines, const StepScan& step, const std::byte* in,
-                         std::byte* out) {
-  alignas(64) std::byte raw[kTile * kMaxItemSize], tile[kTile * kMaxItemSize], result[kTile * kMaxItemSize];
-  alignas(16) std::byte accumulator[kMaxItemSize];
+/// One line through tiles of the loop dtype. In front of each tile lies the last result of the one before: a compiled scan
+/// takes it as its first element, an op without one has a step of its own.
+void scan_converted_line(const ScanCall& call, const Lines& lines, const LineScan* fast, const StepScan& step,
+                         const std::byte* in, std::byte* out) {
+  alignas(64) std::byte raw[kTile * kMaxItemSize], tile[(kTile + 1) * kMaxItemSize], result[kTile * kMaxItemSize];
+  const size_t item = itemsize(call.loop);
+  std::byte *last = tile, *elements = tile + item;
   const TileFn to_loop = cast_kernel(call.in_dtype, call.loop), to_out = cast_kernel(call.loop, call.out_dtype);
   for (int64_t i = 0; i < lines.length; i += kTile) {
     const int64_t n = std::min(kTile, lines.length - i);
     gather_strided(in + i * lines.in_step, lines.in_step, raw, static_cast<size_t>(n), itemsize(call.in_dtype));
     const void* source = raw;
-    to_loop(&source, 0, tile, static_cast<size_t>(n));
-    step.run(tile, accumulator, i == 0, n);
-    source = tile;
+    to_loop(&source, 0, elements, static_cast<size_t>(n));
+    if (fast) {
+      std::byte* from = i == 0 ? elements : last;
+      const std::byte* start = from;
+      fast->one(&start, static_cast<int64_t>(item), &from, static_cast<int64_t>(item), i == 0 ? n : n + 1);
+      std::memcpy(last, elements + static_cast<size_t>(n - 1) * item, item);
+    } else {
+      step.run(elements, last, i == 0, n);
+    }
+    source = elements;
     to_out(&source, 0, result, static_cast<size_t>(n));
     scatter_strided(result, out + i * lines.out_step, lines.out_step, static_cast<size_t>(n), itemsize(call.out_dtype));
   }
@@ -71,10 +80,11 @@ void scan_converted_line(const ScanCall& call, const Lines& lines, const StepSca
 
 void scan_converted(const ScanCall& call, const Lines& lines) {
   const StepScan step(call.op, call.loop);
+  const LineScan* fast = is_half(call.loop) ? nullptr : line_scan(call.op, call.loop);
   parallel_for(element_count(lines.shape), 4 * line_us(lines), [&](int64_t first, int64_t last) {
     Walk<2> walk(lines.shape, {&lines.in, &lines.out}, first);
     for (int64_t i = first; i < last; ++i, walk.next())
-      scan_converted_line(call, lines, step, call.in + walk[0], call.out + walk[1]);
+      scan_converted_line(call, lines, fast, step, call.in + walk[0], call.out + walk[1]);
   });
 }
 

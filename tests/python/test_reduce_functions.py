@@ -181,6 +181,15 @@ def test_wrong_reductions_raise_numpys_exceptions(body):
     check(body, TENSOR)
 
 
+@pytest.mark.parametrize("dtype", ["?", "u1", "i2", "f2", "f4", "i8"])
+@pytest.mark.parametrize("wide", ["i8", "f8", "c16"])
+def test_long_running_sums_that_convert(dtype, wide):
+    a = np.random.default_rng(3).integers(0, 50, (3, 2000)).astype(dtype)
+    for view in (a, a[:, ::-3]):
+        check(lambda xp, a: xp.cumsum(a, axis=1, dtype=wide), view, rtol=1e-12)
+        check(lambda xp, a: xp.logaddexp.accumulate(a, axis=1, dtype="f8"), view, rtol=1e-12)
+
+
 def test_unknown_keyword_and_missing_array_raise():
     with pytest.raises(TypeError, match="unexpected keyword argument 'foo'"):
         xp.ones(3).sum(foo=2)
