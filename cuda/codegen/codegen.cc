@@ -55,8 +55,10 @@ uint64_t prelude_version() {
   return version;
 }
 
-std::vector<std::string> compile_options() {
-  return {"--std=c++20", "--fmad=false", "--prec-div=true", "--prec-sqrt=true", "--ftz=false", "--disable-warnings"};
+std::vector<std::string> compile_options(bool fast_math) {
+  return {"--std=c++20",     fast_math ? "--fmad=true" : "--fmad=false",
+          "--prec-div=true", "--prec-sqrt=true",
+          "--ftz=false",     "--disable-warnings"};
 }
 
 Source generate(const Kernel& kernel, const Variant& variant) {

@@ -83,8 +83,9 @@ Arguments pack(const Kernel& kernel, const Launch& launch, const LaunchPlan& pla
 const std::string& prelude();
 /// Changes when the prelude does; part of the on-disk cache key.
 uint64_t prelude_version();
-/// Options every device compilation uses ("--std=c++20", "--fmad=false", ...), without the architecture.
-std::vector<std::string> compile_options();
+/// Options every device compilation uses ("--std=c++20", "--fmad=false", ...), without the architecture. fast_math: products
+/// and sums may be contracted.
+std::vector<std::string> compile_options(bool fast_math = false);
 
 /// Kernels for the backend's own work, run like any other.
 Kernel copy_kernel(DType from, DType to, int rank);  // slot 0 -> slot 1: strided copy and cast

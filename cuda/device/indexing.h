@@ -110,7 +110,7 @@ template <class Index, int rank> struct MaskArgs {
   }
 };
 
-constexpr int kThreadTile = 16, kTile = 256 * kThreadTile;  // mask elements of a thread, of a block
+enum : int { kThreadTile = 16, kTile = 256 * kThreadTile };  // mask elements of a thread, of a block
 
 /// Sum of `value` over the threads before this one; `total` over all. All 256 threads call it.
 XA_FN i64 sum_before(i64 value, unsigned char* shared, i64& total) {

@@ -42,6 +42,9 @@ int largest(const std::string& log, const std::string& unit) {
 class Corpus : public testing::Test {
  protected:
   void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "NVRTC is not ours to sanitize";
+#endif
     if (Nvrtc::get().found()) return;
     const std::string told = "NVRTC was not found: the device code of this build is NOT checked. Looked for " +
                              Nvrtc::get().looked() +
