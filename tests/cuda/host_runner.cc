@@ -113,21 +113,37 @@ void run_fibers(device::HostEntry entry, unsigned grid, unsigned block, const vo
   for (unsigned i = 0; i < grid; ++i) fibers.run(schedule == Schedule::kReversed ? grid - 1 - i : i);
 }
 
+namespace {
+
+/// A thread's way through the block barrier. Two barriers in turn: a late thread that leaves one cannot see what an early
+/// one did before it reached the next, which ThreadSanitizer would take for an order and miss races by.
+struct BarrierTurns {
+  pthread_barrier_t* barriers;
+  unsigned turn = 0;
+
+  static void wait(device::HostThread* thread) {
+    auto* self = static_cast<BarrierTurns*>(thread->owner);
+    pthread_barrier_wait(&self->barriers[self->turn++ & 1]);
+  }
+};
+
+}  // namespace
+
 void run_threads(device::HostEntry entry, unsigned grid, unsigned block, const void* arguments) {
   const std::unique_ptr<SharedMemory> shared(new SharedMemory);
   for (unsigned b = 0; b < grid; ++b) {
     shared->poison();
-    pthread_barrier_t barrier;  // std::barrier orders more than a block barrier does, and would hide races
-    pthread_barrier_init(&barrier, nullptr, block);
+    pthread_barrier_t barriers[2];  // std::barrier orders more than a block barrier does
+    for (pthread_barrier_t& each : barriers) pthread_barrier_init(&each, nullptr, block);
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < block; ++i)
       threads.emplace_back([&, i] {
-        device::HostThread self{i, b, block, grid, shared->bytes, nullptr, &barrier};
-        self.wait = [](device::HostThread* t) { pthread_barrier_wait(static_cast<pthread_barrier_t*>(t->owner)); };
+        BarrierTurns turns{barriers};
+        device::HostThread self{i, b, block, grid, shared->bytes, BarrierTurns::wait, &turns};
         entry(&self, arguments);
       });
     for (std::thread& each : threads) each.join();
-    pthread_barrier_destroy(&barrier);
+    for (pthread_barrier_t& each : barriers) pthread_barrier_destroy(&each);
   }
 }
 
