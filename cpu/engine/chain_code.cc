@@ -59,7 +59,7 @@ void ChainBuilder::save_accumulator() {
 
 void ChainBuilder::load(const ChainSource& source) {
   save_accumulator();
-  const Step how = source.value >= 0     ? Step::kLoad
+  const Step how = source.value >= 0    ? Step::kLoad
                    : source.scalar      ? Step::kBroadcast
                    : source.every_other ? Step::kLoadEveryOther
                                         : Step::kLoad;

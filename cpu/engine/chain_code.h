@@ -22,8 +22,8 @@ struct ChainLink {
   bool is_op = false;
   Place place = kNowhere;
   int16_t temporary = -1;
-  bool advances = false;  // moves with the block
-  bool stores = false;    // writes `place`
+  bool advances = false;     // moves with the block
+  bool stores = false;       // writes `place`
   bool every_other = false;  // reads every other element from `place` on
 };
 

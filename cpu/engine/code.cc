@@ -12,7 +12,11 @@ namespace {
 class Generator {
  public:
   Generator(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types, bool fast_math)
-      : kernel_(kernel), reach_(reach), reduce_types_(reduce_types), fast_math_(fast_math), values_(kernel.values.size()) {
+      : kernel_(kernel),
+        reach_(reach),
+        reduce_types_(reduce_types),
+        fast_math_(fast_math),
+        values_(kernel.values.size()) {
     code_.reach = reach;
     code_.scalars_at = static_cast<int>(kernel.slots.size());
     code_.buffers_at = code_.scalars_at + static_cast<int>(kernel.scalars.size());
@@ -26,7 +30,8 @@ class Generator {
     for (size_t i = 0; i < order.size();) {
       size_t end = i + 1;
       while (group[order[i]] > 0 && end < order.size() && group[order[end]] == group[order[i]]) ++end;
-      const bool chained = end > i + 1 || (group[order[i]] > 0 && (reach_.stream || fast_math_ || reads_every_other(order[i])));
+      const bool chained =
+          end > i + 1 || (group[order[i]] > 0 && (reach_.stream || fast_math_ || reads_every_other(order[i])));
       chained ? define_chain(std::span(order).subspan(i, end - i)) : define(order[i]);
       for (; i < end; ++i)
         if (!reach_.deferred) store(order[i]);
@@ -354,7 +359,8 @@ class Generator {
 
 }  // namespace
 
-TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types, bool fast_math) {
+TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types,
+                  bool fast_math) {
   return Generator(kernel, reach, reduce_types, fast_math).run();
 }
 

@@ -74,6 +74,7 @@ struct TileCode {
 };
 
 /// Translates `kernel`. reduce_types: what each reduction takes (its value is cast to it). fast_math: see chain_fuse.h.
-TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types, bool fast_math);
+TileCode generate(const Kernel& kernel, const Reach& reach, const std::vector<ReduceTypes>& reduce_types,
+                  bool fast_math);
 
 }  // namespace crossarray::cpu

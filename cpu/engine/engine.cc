@@ -206,8 +206,7 @@ namespace {
 class Frames {
  public:
   Frames(const Run& run, const TileCode& code) {
-    for (int i = thread_count(); i > 0; --i)
-      free_.push_back(std::make_unique<Frame>(run.launch, run.space, code));
+    for (int i = thread_count(); i > 0; --i) free_.push_back(std::make_unique<Frame>(run.launch, run.space, code));
   }
   /// Calls work(frame) with one that no other thread has.
   template <class Work> void lend(const Work& work) {

@@ -206,8 +206,8 @@ template <class T> struct Chain {
     } else if constexpr (requires(F f, V v) {
                            { f(D(), v, v) } -> std::same_as<V>;
                          }) {
-      return {reinterpret_cast<void*>(&vector<F, false>), reinterpret_cast<void*>(&vector<F, true>),
-              reinterpret_cast<void*>(&scalar<F, false>), reinterpret_cast<void*>(&scalar<F, true>),
+      return {reinterpret_cast<void*>(&vector<F, false>),    reinterpret_cast<void*>(&vector<F, true>),
+              reinterpret_cast<void*>(&scalar<F, false>),    reinterpret_cast<void*>(&scalar<F, true>),
               reinterpret_cast<void*>(&alternate<F, false>), reinterpret_cast<void*>(&alternate<F, true>)};
     } else {
       return {};

@@ -47,7 +47,7 @@ enum class Step : uint8_t {
   kLoadEveryOther,
   kBroadcast,  // every lane the element at `memory`
   kStore,
-  kStream,  // store past the caches
+  kStream,             // store past the caches
   kScaleByReciprocal,  // acc * (1 / *memory), close to acc / *memory
   kEnd,
 };

@@ -39,7 +39,8 @@ template <class T> struct ExpLog;
 template <> struct ExpLog<double> {
   static constexpr int kMantissaBits = 52;
   static constexpr double kMagic = 0x1.8p52, kBias = 1023, kLn2 = 0x1.62e42fefa39efp-1, kLn2Low = 0x1.abc9e3b39803fp-56;
-  static constexpr double kLowest = -746, kHighest = 710, kTanhIsOne = 40, kSinhIsInf = 710.6, kSinhIsSelf = 0x1p-28, kSmallestNormal = 0x1p-1022, kScale = 0x1p54;
+  static constexpr double kLowest = -746, kHighest = 710, kTanhIsOne = 40, kSinhIsInf = 710.6, kSinhIsSelf = 0x1p-28,
+                          kSmallestNormal = 0x1p-1022, kScale = 0x1p54;
   static constexpr int64_t kSqrtHalfBits = 0x3FE6A09E667F3BCDll;
   static constexpr double kScaleExponent = 54;
   static constexpr double q[] = {0.5000000000000001,     0.16666666666666669,    0.04166666666662413,
@@ -52,7 +53,8 @@ template <> struct ExpLog<double> {
 template <> struct ExpLog<float> {
   static constexpr int kMantissaBits = 23;
   static constexpr float kMagic = 0x1.8p23f, kBias = 127, kLn2 = 0x1.62e43p-1f, kLn2Low = -0x1.05c61p-29f;
-  static constexpr float kLowest = -104, kHighest = 89, kTanhIsOne = 20, kSinhIsInf = 89.6f, kSinhIsSelf = 0x1p-13f, kSmallestNormal = 0x1p-126f, kScale = 0x1p25f;
+  static constexpr float kLowest = -104, kHighest = 89, kTanhIsOne = 20, kSinhIsInf = 89.6f, kSinhIsSelf = 0x1p-13f,
+                         kSmallestNormal = 0x1p-126f, kScale = 0x1p25f;
   static constexpr int32_t kSqrtHalfBits = 0x3F3504F3;
   static constexpr float kScaleExponent = 25;
   static constexpr float q[] = {0.5f, 0.1666657698f, 0.0416665546f, 0.008363179053f, 0.001392618359f};
@@ -90,11 +92,22 @@ template <class D, class V> HWY_INLINE V reduced_expm1(D d, V a, V* k) {
 
 #if HWY_TARGET <= HWY_AVX3
 /// 2^(j/16).
-alignas(64) inline constexpr double kSixteenthPowers[16] = {
-    0x1p+0,               0x1.0b5586cf9890fp+0, 0x1.172b83c7d517bp+0, 0x1.2387a6e756238p+0,
-    0x1.306fe0a31b715p+0, 0x1.3dea64c123422p+0, 0x1.4bfdad5362a27p+0, 0x1.5ab07dd485429p+0,
-    0x1.6a09e667f3bcdp+0, 0x1.7a11473eb0187p+0, 0x1.8ace5422aa0dbp+0, 0x1.9c49182a3f090p+0,
-    0x1.ae89f995ad3adp+0, 0x1.c199bdd85529cp+0, 0x1.d5818dcfba487p+0, 0x1.ea4afa2a490dap+0};
+alignas(64) inline constexpr double kSixteenthPowers[16] = {0x1p+0,
+                                                            0x1.0b5586cf9890fp+0,
+                                                            0x1.172b83c7d517bp+0,
+                                                            0x1.2387a6e756238p+0,
+                                                            0x1.306fe0a31b715p+0,
+                                                            0x1.3dea64c123422p+0,
+                                                            0x1.4bfdad5362a27p+0,
+                                                            0x1.5ab07dd485429p+0,
+                                                            0x1.6a09e667f3bcdp+0,
+                                                            0x1.7a11473eb0187p+0,
+                                                            0x1.8ace5422aa0dbp+0,
+                                                            0x1.9c49182a3f090p+0,
+                                                            0x1.ae89f995ad3adp+0,
+                                                            0x1.c199bdd85529cp+0,
+                                                            0x1.d5818dcfba487p+0,
+                                                            0x1.ea4afa2a490dap+0};
 /// (exp(r) - 1 - r) / r^2 on |r| <= ln(2) / 32.
 inline constexpr double kSixteenthQ[] = {0.5, 0.16666666665301144, 0.041666666664959766, 0.008333449724528355,
                                          0.0013889034377693012};

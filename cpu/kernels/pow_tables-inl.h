@@ -23,13 +23,47 @@ namespace crossarray::cpu::HWY_NAMESPACE::expr {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// c, and -log2 c as a multiple of 2^-40 (k plus it is exact) and the rest.
-alignas(64) inline constexpr double kInverse[16] = {0x1.0000000000000p+0, 0x1.e1e1e1e1e1e1ep-1, 0x1.c71c71c71c71cp-1, 0x1.af286bca1af28p-1, 0x1.999999999999ap-1, 0x1.8618618618618p-1, 0x1.745d1745d1746p-1, 0x1.642c8590b2164p-1, 0x1.5555555555555p-1, 0x1.47ae147ae147bp-1, 0x1.3b13b13b13b14p-1, 0x1.2f684bda12f68p-1, 0x1.2492492492492p-1, 0x1.1a7b9611a7b96p-1, 0x1.1111111111111p-1, 0x1.0842108421084p-1};
-alignas(64) inline constexpr double kLog2High[16] = {0x0.0p+0, 0x1.663f6fac90000p-4, 0x1.5c01a39fc0000p-3, 0x1.fbc16b9028000p-3, 0x1.49a784bcd0000p-2, 0x1.91bba891f0000p-2, 0x1.d6753e0330000p-2, 0x1.0c10500d64000p-1, 0x1.2b803473f8000p-1, 0x1.49a784bcd2000p-1, 0x1.66a008e478000p-1, 0x1.82809d5be8000p-1, 0x1.9d5d9fd502000p-1, 0x1.b74948f554000p-1, 0x1.d053f6d260000p-1, 0x1.e88c6b3626000p-1};
-alignas(64) inline constexpr double kLog2Low[16] = {0x0.0p+0, 0x1.317ee20c9d519p-44, -0x1.4babedb842443p-42, -0x1.7f2f9ae39c1e8p-43, 0x1.b898cf4b5a447p-42, 0x1.70a26072b5824p-42, -0x1.5f1ba6b7d0fccp-42, -0x1.5652ca22c62dap-43, -0x1.4b94d870dd18bp-43, -0x1.1d51bdaa8e20dp-43, 0x1.196290940346ap-42, -0x1.f18d6f3815fc0p-42, -0x1.e97c1e0d76c5fp-42, -0x1.a4b0d13ffe4e6p-42, 0x1.12d42864c5030p-42, 0x1.4e60ced82b93cp-42};
+alignas(64) inline constexpr double kInverse[16] = {
+    0x1.0000000000000p+0, 0x1.e1e1e1e1e1e1ep-1, 0x1.c71c71c71c71cp-1, 0x1.af286bca1af28p-1,
+    0x1.999999999999ap-1, 0x1.8618618618618p-1, 0x1.745d1745d1746p-1, 0x1.642c8590b2164p-1,
+    0x1.5555555555555p-1, 0x1.47ae147ae147bp-1, 0x1.3b13b13b13b14p-1, 0x1.2f684bda12f68p-1,
+    0x1.2492492492492p-1, 0x1.1a7b9611a7b96p-1, 0x1.1111111111111p-1, 0x1.0842108421084p-1};
+alignas(64) inline constexpr double kLog2High[16] = {0x0.0p+0,
+                                                     0x1.663f6fac90000p-4,
+                                                     0x1.5c01a39fc0000p-3,
+                                                     0x1.fbc16b9028000p-3,
+                                                     0x1.49a784bcd0000p-2,
+                                                     0x1.91bba891f0000p-2,
+                                                     0x1.d6753e0330000p-2,
+                                                     0x1.0c10500d64000p-1,
+                                                     0x1.2b803473f8000p-1,
+                                                     0x1.49a784bcd2000p-1,
+                                                     0x1.66a008e478000p-1,
+                                                     0x1.82809d5be8000p-1,
+                                                     0x1.9d5d9fd502000p-1,
+                                                     0x1.b74948f554000p-1,
+                                                     0x1.d053f6d260000p-1,
+                                                     0x1.e88c6b3626000p-1};
+alignas(64) inline constexpr double kLog2Low[16] = {0x0.0p+0,
+                                                    0x1.317ee20c9d519p-44,
+                                                    -0x1.4babedb842443p-42,
+                                                    -0x1.7f2f9ae39c1e8p-43,
+                                                    0x1.b898cf4b5a447p-42,
+                                                    0x1.70a26072b5824p-42,
+                                                    -0x1.5f1ba6b7d0fccp-42,
+                                                    -0x1.5652ca22c62dap-43,
+                                                    -0x1.4b94d870dd18bp-43,
+                                                    -0x1.1d51bdaa8e20dp-43,
+                                                    0x1.196290940346ap-42,
+                                                    -0x1.f18d6f3815fc0p-42,
+                                                    -0x1.e97c1e0d76c5fp-42,
+                                                    -0x1.a4b0d13ffe4e6p-42,
+                                                    0x1.12d42864c5030p-42,
+                                                    0x1.4e60ced82b93cp-42};
 /// (log(1 + r) - r + r^2/2) / r^3 on |r| <= 1/32.
-inline constexpr double kCubicTail[] = {
-    0.3333333333333333,   -0.2499999999999973, 0.1999999999999975,   -0.16666666670333213, 0.14285714289098858,
-    -0.12499986512930535, 0.11111098661279602, -0.10018370293745414, 0.09107866522331542};
+inline constexpr double kCubicTail[] = {0.3333333333333333,   -0.2499999999999973,  0.1999999999999975,
+                                        -0.16666666670333213, 0.14285714289098858,  -0.12499986512930535,
+                                        0.11111098661279602,  -0.10018370293745414, 0.09107866522331542};
 /// (2^r - 1) / r there; the same and log2(1 + r) / r to float32's precision.
 inline constexpr double kExp2[] = {0.6931471805599457,   0.24022650695910075,   0.05550410865663603,
                                    0.009618129106919254, 0.0013333781621472902, 0.00015403724019468894};
@@ -110,10 +144,10 @@ template <class D, class V>
 requires(sizeof(Lane<D>) == 4) HWY_INLINE bool ordinary_power(D d, V a, V b, V* out, hn::Mask<D>* inside) {
   const hn::RepartitionToWide<D> wide;
   const hn::Half<D> half;
-  const auto low = widened_power(wide, hn::PromoteTo(wide, hn::LowerHalf(half, a)),
-                                 hn::PromoteTo(wide, hn::LowerHalf(half, b)));
-  const auto high = widened_power(wide, hn::PromoteTo(wide, hn::UpperHalf(half, a)),
-                                  hn::PromoteTo(wide, hn::UpperHalf(half, b)));
+  const auto low =
+      widened_power(wide, hn::PromoteTo(wide, hn::LowerHalf(half, a)), hn::PromoteTo(wide, hn::LowerHalf(half, b)));
+  const auto high =
+      widened_power(wide, hn::PromoteTo(wide, hn::UpperHalf(half, a)), hn::PromoteTo(wide, hn::UpperHalf(half, b)));
   *out = hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
   const V infinity = hn::Inf(d);
   *inside = hn::And(hn::And(hn::Gt(a, hn::Zero(d)), hn::Lt(a, infinity)), hn::Lt(hn::Abs(b), infinity));
