@@ -71,13 +71,13 @@ def same_values(a, b):
     return ((a == b) & (np.signbit(a) == np.signbit(b))) | (np.isnan(a) & np.isnan(b))
 
 
-def canonical(log):
-    """Bytes that are equal for equal logs, inexact values left out: what processes are compared by."""
+def canonical(log, inexact=False):
+    """Bytes that are equal for equal logs: what processes are compared by. Inexact values only if asked for."""
     parts = []
     for entry in log:
         if entry[0] != "values":
             parts.append(repr(entry).encode())
-        elif entry[2]:
+        elif entry[2] or inexact:
             values = entry[1].copy()
             if values.dtype.kind in "fc":
                 flat = values.reshape(-1).view(values.real.dtype)

@@ -17,6 +17,7 @@ from programs import canonical, compare_logs, random_program, run
 import crossarray as xp
 
 NIGHTLY = bool(os.environ.get("CROSSARRAY_NIGHTLY"))
+BUILT_WITH_ALL = os.environ.get("CROSSARRAY_PRESET") == "release"
 SHARDS = 8
 PROGRAMS = int(os.environ.get("CROSSARRAY_PROGRAMS", 20_000 if NIGHTLY else 320))
 FIRST_SEED = int(time.time()) if NIGHTLY else 0
@@ -61,11 +62,16 @@ def run_apart(arguments, environment):
     )
 
 
-def assert_same_digests(environment, expected):
+def digests_apart(environment, *options):
     script = Path(__file__).with_name("program_digests.py")
-    done = run_apart([script, "0", str(len(expected))], environment)
+    done = run_apart([script, "0", str(COUNT), *options], environment)
     assert done.returncode == 0, done.stderr
-    wrong = [seed for seed, (one, other) in enumerate(zip(expected, done.stdout.split(), strict=True)) if one != other]
+    return done.stdout.split()
+
+
+def assert_same_digests(environment, expected):
+    digests = digests_apart(environment)
+    wrong = [seed for seed, (one, other) in enumerate(zip(expected, digests, strict=True)) if one != other]
     assert wrong == [], f"random_program(seed) differs from NumPy under {environment} for these seeds"
 
 
@@ -73,13 +79,28 @@ def assert_same_digests(environment, expected):
 def test_every_simd_target_gives_numpys_values(target, expected_digests):
     probe = run_apart(["-c", "import crossarray as xp; xp.exp(xp.ones(5))"], {"CROSSARRAY_SIMD": target})
     if "is not one of those built in that run here" in probe.stderr:
-        pytest.skip(f"{target} is not in this build (release has all) or not in this processor")
+        missing = f"{target} is not in this build (release has all) or not in this processor"
+        (pytest.fail if BUILT_WITH_ALL and target != "AVX3" else pytest.skip)(missing)
     assert_same_digests({"CROSSARRAY_SIMD": target}, expected_digests)
 
 
 @pytest.mark.parametrize("threads", ["1", "3", "16"])
 def test_any_number_of_threads_gives_numpys_values(threads, expected_digests):
     assert_same_digests({"CROSSARRAY_THREADS": threads}, expected_digests)
+
+
+def test_inexact_values_have_the_same_bits_on_any_number_of_threads_lazy_and_eager():
+    one = digests_apart({"CROSSARRAY_THREADS": "1"}, "--inexact")
+    for environment, *options in [
+        ({"CROSSARRAY_THREADS": "3"},),
+        ({"CROSSARRAY_THREADS": "16"},),
+        ({"CROSSARRAY_THREADS": "3"}, "--eager"),
+    ]:
+        other = digests_apart(environment, "--inexact", *options)
+        wrong = [seed for seed, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+        assert wrong == [], (
+            f"random_program(seed) differs under {environment} {options} from one thread for these seeds"
+        )
 
 
 def test_the_reference_engine_gives_numpys_values(expected_digests):
