@@ -31,6 +31,7 @@ from crossarray import (  # noqa: E402 - compositions find the native functions 
     _logic,
     _manipulation,
     _methods,
+    _modules,
     _objects,
     _padding,
     _printing,
@@ -70,6 +71,7 @@ _methods.install(ndarray, _compositions)
 _scalars.install(ndarray)
 _signatures.install(ufunc)
 _core.set_foreign_hook(_fallback.foreign)
+_modules.install()
 
 
 def __getattr__(name):

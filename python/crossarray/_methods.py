@@ -93,8 +93,17 @@ SPECIAL = {
 }
 
 
+def _refuse_subclass(cls, **keywords):
+    """An operator could not know that its result should be of the subclass."""
+    raise TypeError(
+        f"crossarray.ndarray cannot be subclassed (class {cls.__name__}): "
+        "keep an array as an attribute, or subclass numpy.ndarray"
+    )
+
+
 def install(kind, compositions):
     """Adds to the type what C has not defined; `compositions` are our functions by name."""
+    kind.__init_subclass__ = classmethod(_refuse_subclass)
     added = {}
     for name, function in SPECIAL.items():
         if not hasattr(kind, name) or getattr(kind, name) is getattr(object, name, None):

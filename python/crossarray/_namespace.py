@@ -93,6 +93,8 @@ class WrappedModule(types.ModuleType):
     def __init__(self, module):
         super().__init__(module.__name__.replace("numpy", "crossarray", 1), module.__doc__)
         self.__numpy__ = module
+        if hasattr(module, "__path__"):
+            self.__path__ = []  # a package, whose modules _modules finds
 
     def __getattr__(self, name):
         value = resolve(self.__numpy__, name, self.__name__)

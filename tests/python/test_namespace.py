@@ -152,3 +152,31 @@ def test_array_api_inspection():
     assert xp.array([1]).__array_namespace__(api_version="2025.12") is xp
     with pytest.raises(ValueError, match="not a version"):
         xp.array([1]).__array_namespace__(api_version="1999.01")
+
+
+IMPORTS = """
+import sys
+import crossarray as xp
+assert "numpy.ma" not in sys.modules or "numpy.ma" in before
+from crossarray.lib.stride_tricks import sliding_window_view
+assert type(sliding_window_view(xp.arange(5), 2)) is xp.ndarray
+import crossarray.ma, crossarray.lib, crossarray.linalg, crossarray.typing
+assert crossarray.ma is xp.ma and crossarray.lib is xp.lib
+from crossarray.ma import core
+import numpy
+assert core is numpy.ma.core and numpy.ma.__spec__.name == "numpy.ma"
+from crossarray.polynomial import Polynomial
+from crossarray.typing import NDArray
+for wrong in ("crossarray.nothing", "crossarray.lib.nothing", "crossarray.sin"):
+    try:
+        __import__(wrong)
+    except ModuleNotFoundError:
+        continue
+    raise AssertionError(wrong)
+"""
+
+
+def test_submodules_of_numpys_can_be_imported():
+    before = "import sys, numpy; before = set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", before + IMPORTS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
