@@ -1,3 +1,4 @@
+#include <complex>
 #include <cstdio>
 #include <string>
 
@@ -24,6 +25,28 @@ int ops_in(const Kernel& kernel) {
   return ops;
 }
 
+std::string number_text(const Scalar& value) {
+  char buffer[64];
+  if (is_complex(value.dtype)) {
+    const auto z = cast_scalar(value, DType::kC128).as<std::complex<double>>();
+    std::snprintf(buffer, sizeof buffer, "%.17g%+.17gj", z.real(), z.imag());
+  } else if (value.dtype == DType::kU64) {
+    std::snprintf(buffer, sizeof buffer, "%llu", static_cast<unsigned long long>(value.as<uint64_t>()));
+  } else if (is_float(value.dtype)) {
+    std::snprintf(buffer, sizeof buffer, "%.17g", cast_scalar(value, DType::kF64).as<double>());
+  } else {
+    std::snprintf(buffer, sizeof buffer, "%lld", static_cast<long long>(cast_scalar(value, DType::kI64).as<int64_t>()));
+  }
+  return buffer;
+}
+
+/// The kernel's line names a scalar by its place among the step's; here its value follows.
+std::string with_value(const std::string& line, const Step& step) {
+  if (line.find(" = scalar ") == std::string::npos) return line;
+  const size_t place = std::stoul(line.substr(line.rfind(' ') + 1));
+  return line.substr(0, line.rfind(' ')) + " scalar" + std::to_string(place) + ": " + number_text(step.scalars[place]);
+}
+
 std::string step_text(const Step& step, size_t number) {
   char buffer[160];
   std::snprintf(buffer, sizeof buffer,
@@ -33,7 +56,7 @@ std::string step_text(const Step& step, size_t number) {
   std::string body = print(step.kernel), indented;
   for (size_t at = 0; at < body.size();) {
     size_t end = body.find('\n', at);
-    indented += "  " + body.substr(at, end - at) + "\n";
+    indented += "  " + with_value(body.substr(at, end - at), step) + "\n";
     at = end + 1;
   }
   return buffer + indented;
