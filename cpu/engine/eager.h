@@ -7,9 +7,9 @@ namespace crossarray::cpu {
 
 void run_op(const OpCall& call);
 void run_reduce(const ReduceCall& call);
-/// A dense matrix that fits in one tile, reduced along either axis: what the engine does with it, without its set-up. False
-/// if the call is not that. eager_matrix.cc
-bool reduce_small_matrix(const ReduceCall& call);
+/// A dense matrix that fits in one tile, reduced along its first axis: what the engine does with it, without its set-up.
+/// False if the call is not that.
+bool reduce_few_columns(const ReduceCall& call);
 
 /// The same reduction as a kernel: load, cast, reduce.
 Kernel kernel_of(const ReduceCall& call);

@@ -154,6 +154,7 @@ Launch launch_of(const ReduceCall& call) {
 void run_reduce(const ReduceCall& call) {
   Stretches stretches;
   if (find_stretches(call, stretches) && reduce_stretches(call, stretches)) return;
+  if (reduce_few_columns(call)) return;
   run_program(*program_of(call), launch_of(call));
 }
 

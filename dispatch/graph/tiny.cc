@@ -72,7 +72,7 @@ void run_with_casts(Op op, std::span<const Arg> args, const TinyCall& call, cons
     run.loop_in[i] = call.loop.in[i];
     run.in_dtype[i] = a ? a->dtype() : call.loop.in[i];
     run.in[i] = static_cast<const std::byte*>(call.in[i]);
-    run.in_strides[i] = call.singles >> i & 1 ? &still : &a->strides();
+    run.in_strides[i] = a && a->rank() > 0 ? &a->strides() : &still;
   }
   run.out = memory;
   run.out_strides = &out.strides();
@@ -95,6 +95,7 @@ bool can_run_onto(const std::byte* out, size_t out_bytes, const Array& in, int64
 bool apply_tiny(Op op, std::span<const Arg> args, Array& out) {
   TinyCall call;
   if (!read_shapes(args, call)) return false;
+  if (call.lead->rank() == 0) call.singles = 0;  // one element each: as dense as it gets
   const int64_t n = call.lead->size();
   if (!is_tiny(n)) return false;
   read_operands(op, args, call);
@@ -109,8 +110,8 @@ bool apply_tiny(Op op, std::span<const Arg> args, Array& out) {
 }
 
 bool apply_tiny_into(Op op, std::span<const Arg> args, Array& out) {
-  if (has_rewrites(op) || !out.ready() || !out.writeable || out.rank() > kMaxTinyRank || !dense(out)) return false;
-  if (out.value().running || (!out.storage()->shared() && out.value().refs() > 1)) return false;
+  if (has_rewrites(op) || !out.writeable || out.rank() > kMaxTinyRank || !dense(out)) return false;
+  if (!writes_at_once(out)) return false;
   TinyCall call;
   if (!read_shapes(args, call)) return false;
   if (call.lead->rank() != 0 && !(call.lead->shape() == out.shape())) return false;
@@ -157,6 +158,13 @@ bool cast_tiny(const Array& in, DType dtype, Array& out) {
     call.shape = &out.shape();
     cpu_backend().run_op(call);
   }
+  return true;
+}
+
+bool assign_tiny(const Array& src, Array& dst) {
+  if (src.dtype() != dst.dtype() || src.rank() > kMaxTinyRank || !(src.shape() == dst.shape())) return false;
+  if (!src.ready() || !dense(src) || !dense(dst) || !is_tiny(dst.size()) || !writes_at_once(dst)) return false;
+  std::memmove(dst.host(), src.host(), static_cast<size_t>(dst.size()) * dst.item());
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include "dispatch/core/view.h"
 #include "dispatch/graph/build.h"
 #include "dispatch/graph/simplify.h"
+#include "dispatch/graph/tiny.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 
@@ -134,6 +135,7 @@ Array without_leading_ones(const Array& src, int rank) {
 void assign(Array& dst, const Arg& arg) {
   if (!dst.writeable) raise(ErrorKind::kValue, "assignment destination is read-only");
   if (!arg.array) return assign_scalar(dst, cast_weak(arg.weak, dst.dtype()));
+  if (assign_tiny(*arg.array, dst)) return;
   check_assign_shape(dst, *arg.array);
   Array src = arg.array->rank() > dst.rank() ? without_leading_ones(*arg.array, dst.rank()) : *arg.array;
   if (dst.size() == 0) return;

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "python/src/numpy_api.h"
+#include "python/src/quick_index.h"
 
 namespace crossarray::python {
 namespace {
@@ -74,6 +75,8 @@ bool store_simple(PyObject* value, DType dtype, std::byte* bytes) {
     return visit(dtype, [&](auto t) { return store_double<dtype_t<t.value>>(d, bytes); });
   }
   if (!PyLong_CheckExact(value)) return false;
+  int64_t small;
+  if (small_int(value, small) && dtype == DType::kF64) return store_double<double>(static_cast<double>(small), bytes);
   int overflow = 0;
   const long long i = PyLong_AsLongLongAndOverflow(value, &overflow);
   if (overflow) return false;

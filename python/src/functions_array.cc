@@ -108,6 +108,8 @@ PyObject* array_function(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnam
 
 PyObject* asarray_function(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   static constexpr Signature<6> kAsArray{"asarray", 3, 1, {"a", "dtype", "order", "device", "copy", "like"}};
+  if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == ndarray_type && !array_of(args[0]).scalar_flag)
+    return Py_NewRef(args[0]);
   return guarded([&]() -> PyObject* {
     PyObject* values[6];
     if (!kAsArray.parse(args, nargs, kwnames, values)) return nullptr;

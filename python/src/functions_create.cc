@@ -6,6 +6,7 @@
 #include "python/src/allocate.h"
 #include "python/src/methods.h"
 #include "python/src/native.h"
+#include "python/src/quick_index.h"
 #include "python/src/shells.h"
 
 namespace crossarray::python {
@@ -49,6 +50,23 @@ template <Fill kFill> PyObject* create(const Call& call) {
   if (order == 'C')
     if (PyObject* small = create_small(shape, dtype, kFill)) return small;
   return wrap(created(shape, dtype, order, kFill));
+}
+
+/// As native_entry, with a short way for zeros(n).
+template <const auto& kSignature, Fill kFill>
+PyObject* creation_entry(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
+  int64_t n;
+  if (count == 1 && !names && small_int(args[0], n) && n >= 0) {
+    PyObject* small = guarded([&] { return create_small(Dims{n}, DType::kF64, kFill); });
+    if (small || PyErr_Occurred()) return small;
+  }
+  return native_entry<kSignature, create<kFill>>(self, args, count, names);
+}
+
+template <const auto& kSignature, Fill kFill> PyMethodDef creation(const char* doc) {
+  auto* entry = creation_entry<kSignature, kFill>;
+  return {kSignature.function, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(entry)),
+          METH_FASTCALL | METH_KEYWORDS, doc};
 }
 
 constexpr Signature<6> kFull{"full", 4, 2, {"shape", "fill_value", "dtype", "order", "device", "like"}};
@@ -137,7 +155,7 @@ PyObject* identity(const Call& call) {
 }  // namespace
 
 PyMethodDef creation_functions[] = {
-    native<kZeros, create<Fill::kZero>>(
+    creation<kZeros, Fill::kZero>(
         R"(zeros(shape, dtype=None, order='C', *, device=None, like=None)
 --
 
@@ -147,7 +165,7 @@ Raises ValueError for negative extents.  Same as numpy.zeros; device is 'auto' o
 >>> xp.zeros((2, 3))
 array([[0., 0., 0.],
        [0., 0., 0.]]))"),
-    native<kOnes, create<Fill::kOne>>(
+    creation<kOnes, Fill::kOne>(
         R"(ones(shape, dtype=None, order='C', *, device=None, like=None)
 --
 
@@ -156,7 +174,7 @@ New array of ones.
 Same as numpy.ones.
 >>> xp.ones(3, dtype=int)
 array([1, 1, 1]))"),
-    native<kEmpty, create<Fill::kNone>>(
+    creation<kEmpty, Fill::kNone>(
         R"(empty(shape, dtype=None, order='C', *, device=None, like=None)
 --
 

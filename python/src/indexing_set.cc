@@ -4,6 +4,7 @@
 #include <string>
 
 #include "dispatch/core/view.h"
+#include "dispatch/graph/tiny.h"
 #include "dispatch/plan/backend.h"
 #include "python/src/elements.h"
 #include "python/src/index_parse.h"
@@ -48,8 +49,9 @@ Scalar packed(PyObject* value, DType dtype) {
 
 void set_element(Array& a, int64_t offset, PyObject* value) {
   check_writeable(a);
-  const Scalar scalar = packed(value, a.dtype());
-  copy_item(write_host(a) + offset, scalar.bits, a.item());
+  alignas(16) std::byte element[kMaxItemSize];
+  if (!store_simple(value, a.dtype(), element)) copy_item(element, packed(value, a.dtype()).bits, a.item());
+  copy_item((writes_at_once(a) ? a.host() : write_host(a)) + offset, element, a.item());
 }
 
 bool is_python_scalar(PyObject* value) {

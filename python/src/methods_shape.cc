@@ -93,7 +93,28 @@ Array flat_in_memory_order(const Array& a) {
   return permuted(a, k_order(a.shape(), strides));
 }
 
+/// ravel and flatten of dense elements in C order. Null without an exception otherwise.
+PyObject* flatten_dense(PyObject* self, bool always_copy) {
+  const Array& a = array_of(self);
+  if (a.scalar_flag || !a.c_contiguous()) return nullptr;
+  const auto flatten = [&a](Layout& layout) {
+    const int64_t size = a.size();
+    layout.shape.resize(1);
+    layout.strides.resize(1);
+    layout.shape[0] = size;
+    layout.strides[0] = static_cast<int64_t>(a.item());
+    return true;
+  };
+  if (!always_copy) return wrap_changed(self, flatten);
+  Shell shell;
+  if (!cast_tiny(a, a.dtype(), shell.array())) return nullptr;
+  flatten(shell.array().new_layout());
+  return shell.release();
+}
+
 PyObject* flattened(PyObject* self, char order, bool always_copy) {
+  if (order != 'F')
+    if (PyObject* dense = flatten_dense(self, always_copy)) return dense;
   bool copied = false;
   const Array a = viewable(self);
   const Array source = order == 'K' ? flat_in_memory_order(a) : a;

@@ -1,4 +1,5 @@
 // Number protocol and comparisons: operators go straight to apply(); anything unusual goes through the ufunc object.
+#include <cmath>
 #include <cstring>
 
 #include "python/src/methods.h"
@@ -112,6 +113,10 @@ template <Op op> PyObject* binary_slot(PyObject* x, PyObject* y) noexcept try {
 }
 
 template <Op op> PyObject* unary_slot(PyObject* x) noexcept try {
+  if constexpr (op == Op::negative || op == Op::absolute) {
+    double value;
+    if (ready_double(x, value)) return wrap_value(DType::kF64, op == Op::negative ? -value : std::fabs(value));
+  }
   const Arg args[] = {array_of(x)};
   return wrap_applied(op, args);
 } catch (...) {

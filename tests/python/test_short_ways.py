@@ -181,3 +181,65 @@ def test_diff_along_a_line_is_numpys():
     for arguments in ({"n": 1.0}, {"axis": 0.0}, {"axis": 1}, {"n": -1}):
         theirs = outcome(lambda arguments=arguments: np.diff(np.arange(5.0), **arguments))
         assert outcome(lambda arguments=arguments: xp.diff(x, **arguments))[0] is theirs[0]
+
+
+def test_whole_assignments_copy_and_do_not_share():
+    for key, other in ((np.s_[:], np.s_[:]), (np.s_[1], np.s_[2]), (np.s_[1:], np.s_[:-1]), (np.s_[:-1], np.s_[1:])):
+        ours, theirs = xp.array(M), M.copy()
+        ours[key] = ours[other]
+        theirs[key] = theirs[other]
+        same(ours, theirs)
+    x, y = xp.zeros(10), xp.arange(10.0)
+    later = xp.array(y) * 1.0
+    x[:] = y
+    y[0] = 5.0
+    assert float(x[0]) == 0.0 and float(later[0]) == 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        xp.broadcast_to(x, (2, 10))[0] = y
+
+
+@pytest.mark.parametrize("order", ["C", "F", "A", "K"])
+def test_ravel_and_flatten_view_and_copy_as_numpys(order):
+    for a in (M, M.T, M[:, 1:], M[1], M[:1], np.float64(3).reshape(()), np.zeros((0, 2))):
+        x = xp.array(a) if a.flags.c_contiguous else xp.array(a.T).T if a is not M[:, 1:] else xp.array(M)[:, 1:]
+        same(x.ravel(order), a.ravel(order))
+        same(x.flatten(order), a.flatten(order))
+    x = xp.array(M)
+    x.ravel(order)[0] = 9.0
+    x.flatten(order)[1] = 9.0
+    assert float(x[0, 0]) == (9.0 if order != "F" else 0.0) and float(x[0, 1]) == 1.0
+
+
+def test_signs_and_sizes_of_scalars():
+    for value in (1.5, -1.5, 0.0, -0.0, np.inf, -np.inf, np.nan):
+        s, t = xp.array([value])[0], np.float64(value)
+        for ours, theirs in ((-s, -t), (abs(s), abs(t)), (+s, +t)):
+            assert ours.dtype == theirs.dtype and ours.shape == ()
+            np.testing.assert_array_equal(np.asarray(ours), theirs)
+            assert np.signbit(float(ours)) == np.signbit(theirs)
+
+
+def test_asarray_passes_arrays_on_and_scalars_not():
+    x = xp.array(M)
+    assert xp.asarray(x) is x
+    s = x[0, 0]
+    zero_d = xp.asarray(s)
+    zero_d[...] = 7.0  # an array now, no scalar, with memory of its own
+    assert float(s) == 0.0
+
+
+def test_a_plan_of_einsum_serves_one_shape_and_kind():
+    for shape in ((2, 3), (3, 2), (1, 4), (0, 3), (2, 3)):
+        for dtype in ("f4", "c8", "i1", "?"):
+            a = (np.arange(int(np.prod(shape))) % 5).reshape(shape).astype(dtype)
+            x = xp.array(a)
+            for subscripts in ("ij->i", "ij->", "ij,ij->", "ij,kj->ik", "ij,ij->i"):
+                count = subscripts.count(",") + 1
+                ours, theirs = xp.einsum(subscripts, *[x] * count), np.einsum(subscripts, *[a] * count)
+                assert ours.dtype == theirs.dtype and ours.shape == np.shape(theirs)
+                np.testing.assert_allclose(np.asarray(ours), theirs)
+    path = ["einsum_path", (0, 1), (0, 1)]
+    x = xp.array(M)
+    np.testing.assert_allclose(
+        np.asarray(xp.einsum("ij,kj,kl->il", x, x, x, optimize=path)), np.einsum("ij,kj,kl->il", M, M, M, optimize=path)
+    )
