@@ -38,7 +38,7 @@ struct Gemm {
     };
     if (!is_device_memory(a, op_a ? span(lda, m, k) : span(lda, k, m)) ||
         !is_device_memory(b, op_b ? span(ldb, k, n) : span(ldb, n, k)) || !is_device_memory(c, span(ldc, n, m)))
-      return kIllegalAddress;
+      return fault("a matrix outside every block");
     for (int64_t j = 0; j < n; ++j)
       for (int64_t i = 0; i < m; ++i) {
         Element sum = 0;

@@ -24,7 +24,7 @@ FAKE(kDriver, cuGetErrorName, (int error, const char** text)) {
   return kSuccess;
 }
 FAKE(kDriver, cuGetErrorString, (int, const char** text)) {
-  *text = "an error of the fake driver";
+  *text = state().cause.empty() ? "an error of the fake driver" : state().cause.c_str();
   return kSuccess;
 }
 FAKE(kDriver, cuDeviceGetCount, (int* count)) {

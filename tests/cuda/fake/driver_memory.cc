@@ -33,7 +33,7 @@ void note_live(int64_t bytes, int64_t blocks) {
 
 int free_block(uintptr_t data) {
   const auto at = state().blocks.find(data);
-  if (at == state().blocks.end()) return kIllegalAddress;
+  if (at == state().blocks.end()) return fault("a free of what is not allocated");
   const Block block = at->second;
   state().used[block.device] -= block.bytes;
   state().cached[block.device] += block.bytes;  // as a pool does: kept until trimmed
@@ -132,7 +132,7 @@ FAKE(kDriver, cuMemcpyHtoDAsync, (DevicePointer to, const void* from, size_t byt
     early = std::make_shared<std::vector<std::byte>>(bytes_from, bytes_from + bytes);
   }
   enqueue(stream, [=] {
-    if (!is_device_memory(target, bytes)) return static_cast<int>(kIllegalAddress);
+    if (!is_device_memory(target, bytes)) return fault("a copy from the host outside every block");
     return copy(target, early ? early->data() : from, bytes);
   });
   return kSuccess;
@@ -141,7 +141,9 @@ FAKE(kDriver, cuMemcpyDtoHAsync, (void* to, DevicePointer from, size_t bytes, St
   FAKE_ENTER;
   add("d2h_bytes", static_cast<int64_t>(bytes));
   const void* source = reinterpret_cast<const void*>(from);
-  enqueue(stream, [=] { return is_device_memory(source, bytes) ? copy(to, source, bytes) : kIllegalAddress; });
+  enqueue(stream, [=] {
+    return is_device_memory(source, bytes) ? copy(to, source, bytes) : fault("a copy to the host outside every block");
+  });
   return kSuccess;
 }
 
@@ -152,7 +154,8 @@ int copy_on_device(DevicePointer to, DevicePointer from, size_t bytes, Stream st
   void* target = reinterpret_cast<void*>(to);
   const void* source = reinterpret_cast<const void*>(from);
   enqueue(stream, [=] {
-    if (!is_device_memory(target, bytes) || !is_device_memory(source, bytes)) return static_cast<int>(kIllegalAddress);
+    if (!is_device_memory(target, bytes) || !is_device_memory(source, bytes))
+      return fault("a copy on the device outside every block");
     return copy(target, source, bytes);
   });
   return kSuccess;

@@ -100,6 +100,11 @@ void run_until(Stream stream, uint64_t position) {
 
 void run_all(Stream stream) { run_until(stream, stream->enqueued); }
 
+int fault(const std::string& what) {
+  if (state().cause.empty()) state().cause = what;
+  return kIllegalAddress;
+}
+
 bool is_device_memory(const void* data, size_t bytes) {
   const auto& blocks = state().blocks;
   const auto at = reinterpret_cast<uintptr_t>(data);
@@ -144,6 +149,7 @@ void fake_cuda_reset() {
   state().settings = kDefaults;
   if (state().sticky) forget_memory();
   state().sticky = 0;
+  state().cause.clear();
   for (auto& [name, count] : state().counts)
     if (name != "live_bytes" && name != "live_blocks" && name != "cached_bytes" && name != "pending") count = 0;
 }

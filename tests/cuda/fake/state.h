@@ -47,6 +47,7 @@ struct State {
   std::map<int, size_t> used, cached;          // bytes per device
   std::vector<std::shared_ptr<void>> handles;  // streams, events, modules...: as the driver, never given back by itself
   int sticky = 0;
+  std::string cause;  // of the first fault; cuGetErrorString tells
   Context current = nullptr;
 };
 State& state();
@@ -69,6 +70,8 @@ void enqueue(Stream stream, std::function<int()> operation);
 /// Runs a stream's queue up to a position.
 void run_until(Stream stream, uint64_t position);
 void run_all(Stream stream);
+/// What an operation returns that touches memory it must not; `what` names it.
+int fault(const std::string& what);
 /// Whether the bytes lie in one live block of device memory.
 bool is_device_memory(const void* data, size_t bytes);
 
