@@ -92,7 +92,7 @@ void limit_graph(Expr& expr) {
   expr.count_held();
 }
 
-Array finish_node(Ref<Expr> expr, const Dims& shape, const Dims& strides, bool at_once) {
+Array finish_node(const Ref<Expr>& expr, const Dims& shape, const Dims& strides, bool at_once) {
   Ref<Value> value(new Value(checked_bytes(shape, itemsize(expr->out_dtype))));
   DType dtype = expr->out_dtype;
   check_capacity(value->bytes(), shape, dtype);
@@ -164,17 +164,17 @@ void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_stride
   run_single(*node_of(call), out, out_strides);
 }
 
-Array record_call(const ElementwiseCall& call, Dims out_strides) {
+Array record_call(const ElementwiseCall& call, const Dims& out_strides) {
   Ref<Expr> expr = node_of(call);
   limit_graph(*expr);
   expr->out_strides = out_strides;
   bool at_once = false;
   for (int i = 0; i < call.arity; ++i) at_once = at_once || (call.in[i].array && call.in[i].array->storage()->shared());
-  return finish_node(std::move(expr), call.shape, out_strides, at_once);
+  return finish_node(expr, call.shape, out_strides, at_once);
 }
 
 Array new_result(const ElementwiseCall& call, Dims out_strides) {
-  if (!in_eager_lane(call)) return record_call(call, std::move(out_strides));
+  if (!in_eager_lane(call)) return record_call(call, out_strides);
   Ref<Value> value(new Value(checked_bytes(call.shape, itemsize(call.out_dtype))));
   auto* data = static_cast<std::byte*>(value->allocate(cpu_backend()));
   run_small(call, data, out_strides);

@@ -47,7 +47,7 @@ void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_stride
 /// True if the call should run now: small and all inputs ready.
 bool in_eager_lane(const ElementwiseCall& call);
 /// Records the call as a node; runs it at once if laziness is off or an input's memory is shared with the outside.
-Array record_call(const ElementwiseCall& call, Dims out_strides);
+Array record_call(const ElementwiseCall& call, const Dims& out_strides);
 /// run_now or record_call into a fresh array.
 Array new_result(const ElementwiseCall& call, Dims out_strides);
 
@@ -56,7 +56,7 @@ void limit_graph(Expr& expr);
 /// The call as an unattached node.
 Ref<Expr> node_of(const ElementwiseCall& call);
 /// Wraps a finished node in a fresh Array; runs it now when `at_once`.
-Array finish_node(Ref<Expr> expr, const Dims& shape, const Dims& strides, bool at_once);
+Array finish_node(const Ref<Expr>& expr, const Dims& shape, const Dims& strides, bool at_once);
 
 /// True if `a` is exactly the whole of its storage in some dense order, not shared with the outside: a write to all of
 /// it can give the storage a new value.

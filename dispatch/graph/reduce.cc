@@ -133,7 +133,7 @@ Array reduce_later(ReduceKind k, const Array& in, uint64_t axes, const Types& ty
     expr->initial = cast_scalar(*options.initial, is_arg(k) ? in.dtype() : types.accumulate);
   }
   limit_graph(*expr);
-  return finish_node(std::move(expr), kept.shape, kept.strides, at_once);
+  return finish_node(expr, kept.shape, kept.strides, at_once);
 }
 
 // No axis to reduce: every element is a reduction of one, over a new axis of extent 1.

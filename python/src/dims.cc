@@ -7,7 +7,15 @@
 namespace crossarray::python {
 namespace {
 
+/// NumPy takes no bool for an extent or an axis. False with an exception set.
+bool is_integer_object(PyObject* o) {
+  if (!PyBool_Check(o)) return true;
+  PyErr_SetString(PyExc_TypeError, "an integer is required");
+  return false;
+}
+
 bool push_int(PyObject* o, Dims& out) {
+  if (!is_integer_object(o)) return false;
   const Py_ssize_t value = PyNumber_AsSsize_t(o, PyExc_ValueError);  // NumPy: a dimension beyond all sizes
   if (value == -1 && PyErr_Occurred()) return false;
   if (out.size() == kMaxRank) {
@@ -20,6 +28,7 @@ bool push_int(PyObject* o, Dims& out) {
 
 /// Adds one axis to the mask. False with an exception set.
 bool add_axis(PyObject* o, int rank, uint64_t& mask) try {
+  if (!is_integer_object(o)) return false;
   const Py_ssize_t axis = PyNumber_AsSsize_t(o, PyExc_OverflowError);
   if (axis == -1 && PyErr_Occurred()) return false;
   const uint64_t bit = uint64_t{1} << normalize_axis(axis, rank);

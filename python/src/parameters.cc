@@ -38,18 +38,24 @@ double real_number(PyObject* o) {
   return value;
 }
 
+/// An extent: NumPy takes no bools for one.
+int64_t extent_argument(PyObject* o) {
+  if (PyBool_Check(o)) type_error("an integer is required");
+  return integer(o);
+}
+
 Dims shape_argument(PyObject* o) {
   Dims shape;
   if (PyIndex_Check(o) && !PySequence_Check(o)) {
-    shape.push_back(integer(o));
+    shape.push_back(extent_argument(o));
   } else if (is_ndarray(o) && array_of(o).rank() == 0) {
-    shape.push_back(integer(o));
+    shape.push_back(extent_argument(o));
   } else {
     PyRef items = checked(PySequence_Fast(o, "expected a sequence of integers or a single integer for shape"));
     const Py_ssize_t rank = PySequence_Fast_GET_SIZE(items.get());
     if (rank > kMaxRank)
       value_error("maximum supported dimension for an ndarray is currently 64, found " + std::to_string(rank));
-    for (Py_ssize_t i = 0; i < rank; ++i) shape.push_back(integer(PySequence_Fast_GET_ITEM(items.get(), i)));
+    for (Py_ssize_t i = 0; i < rank; ++i) shape.push_back(extent_argument(PySequence_Fast_GET_ITEM(items.get(), i)));
   }
   for (int64_t extent : shape)
     if (extent < 0) value_error("negative dimensions are not allowed");

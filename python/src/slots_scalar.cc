@@ -112,6 +112,12 @@ int contains(PyObject* self, PyObject* value) noexcept try {
   return -1;
 }
 
+/// PySequence_SetItem, which C code calls.
+int sequence_set_item(PyObject* self, Py_ssize_t i, PyObject* value) noexcept {
+  const PyRef key(PyLong_FromSsize_t(i));
+  return key ? set_item(self, key.get(), value) : -1;
+}
+
 }  // namespace
 
 PyObject* item(const Array& a) noexcept try { return element_to_python(read_host(a), a.dtype()); } catch (...) {
@@ -128,6 +134,7 @@ PyType_Slot kScalarSlots[] = {
     {Py_sq_length, reinterpret_cast<void*>(&length)},
     {Py_sq_contains, reinterpret_cast<void*>(&contains)},
     {Py_sq_item, reinterpret_cast<void*>(&sequence_item)},
+    {Py_sq_ass_item, reinterpret_cast<void*>(&sequence_set_item)},
     {Py_tp_iter, reinterpret_cast<void*>(&iterate)},
     {},
 };

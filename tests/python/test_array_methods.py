@@ -1,5 +1,7 @@
 """Methods that change an array or leave the table of dtypes: resize, view, astype with a check, subclasses."""
 
+import ctypes
+
 import numpy as np
 import pytest
 from parity import check
@@ -58,3 +60,26 @@ def test_subclasses_of_numpys_arrays_pass_asanyarray():
     masked = np.ma.array([1.0, 2.0], mask=[False, True])
     assert xp.asanyarray(masked) is masked
     assert isinstance(xp.asanyarray([1, 2]), xp.ndarray) and isinstance(xp.asanyarray(np.ones(2)), xp.ndarray)
+
+
+def test_bools_are_no_extents_and_no_axes():
+    for call in (
+        lambda lib, a: a.reshape(True, -1),
+        lambda lib, a: lib.zeros((True, 2)),
+        lambda lib, a: lib.zeros(True),
+        lambda lib, a: a.sum(axis=True),
+        lambda lib, a: a.sum(axis=(False,)),
+        lambda lib, a: a.transpose(True, 0),
+        lambda lib, a: a.reshape(lib.int64(4), -1),
+    ):
+        check(call, np.ones((2, 2)))
+
+
+def test_c_code_sets_items_by_position():
+    set_item = ctypes.pythonapi.PySequence_SetItem
+    set_item.argtypes = [ctypes.py_object, ctypes.c_ssize_t, ctypes.py_object]
+    x = xp.zeros((2, 2))
+    assert set_item(x, 1, [5, 6]) == 0 and set_item(x[0], -1, 7) == 0
+    assert x.tolist() == [[0, 7], [5, 6]]
+    with pytest.raises(IndexError):
+        set_item(x, 2, 0)
