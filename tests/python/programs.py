@@ -11,6 +11,7 @@ few instructions that matter, and the list of numbers in a failure's report is t
 import warnings
 
 import numpy as np
+import program_keywords  # noqa: F401 - registers its instructions
 from program_instructions import create
 from program_language import EXPECTED, INSTRUCTIONS, State, observed
 
