@@ -61,8 +61,9 @@ class Corpus : public testing::Test {
       out = Nvrtc::get().compile(text, arch, cuda::compile_options());
       EXPECT_TRUE(out.ok) << what << " " << arch << "\n" << out.log << text.substr(cuda::prelude().size());
       if (!out.ok) return out;
-      // CUDA's functions keep tables of large arguments on the stack, and ptxas saves a register or two around them.
-      EXPECT_LE(largest(out.log, "spill"), calls_library ? 16 : 0) << what << " " << arch << "\n" << out.log;
+      // CUDA's functions keep tables of large arguments on the stack, and ptxas saves registers around them: 80 bytes on
+      // sm_100.
+      EXPECT_LE(largest(out.log, "spill"), calls_library ? 96 : 0) << what << " " << arch << "\n" << out.log;
       EXPECT_LE(largest(out.log, "stack"), calls_library ? 256 : 0) << what << " " << arch << "\n" << out.log;
     }
     return out;
