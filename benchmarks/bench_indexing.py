@@ -35,6 +35,36 @@ def masked_write(xp, x):
     return x
 
 
+def masked_write_of_half(xp, x):
+    x[x < 0] = 0
+    return x
+
+
+def masked_update(xp, x):
+    x[x > 0] *= 0.5
+    return x
+
+
+def add_in_place(xp, x, y):
+    x += y
+    return x
+
+
+def strided_update(xp, x, y):
+    x[1::2] -= 0.01 * y[1::2]
+    return x
+
+
+def scattered_sum(xp, x, index):
+    total = xp.zeros_like(x)
+    xp.add.at(total, index, x)
+    return total
+
+
+def small_integers(random, n, dtype):
+    return (random.integers(0, 256, n),)
+
+
 UP_TO_1M = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 CASES = [
@@ -42,6 +72,16 @@ CASES = [
     Case("x[index] = s", with_index, scatter),
     Case("x[x > 0]", vector(), lambda xp, x: x[x > 0]),
     Case("x[x < s] = 0", vector(), masked_write),
+    Case("x[x < 0] = 0", vector(), masked_write_of_half),
+    Case("x[x > 0] *= s", vector(), masked_update),
+    Case("x += y", vector(2), add_in_place),
+    Case("x[1::2] -= s*y[1::2]", vector(2), strided_update),
+    Case("add.at", with_index, scattered_sum, rtol=1e-3),
+    Case("add.reduceat", vector(low=0.5), lambda xp, x: xp.add.reduceat(x, np.arange(0, len(x), 5))),
+    Case("subtract.reduce", vector(), lambda xp, x: xp.subtract.reduce(x), rtol=1e-2),
+    Case("bincount", small_integers, lambda xp, i: xp.bincount(i)),
+    Case("histogram", vector(), lambda xp, x: xp.histogram(x, bins=256, range=(-3, 3))[0]),
+    Case("percentile", vector(), lambda xp, x: xp.percentile(x, [1, 99])),
     Case("count_nonzero", vector(), lambda xp, x: np.int64(int(xp.count_nonzero(x > 0)))),
     Case("where", vector(), lambda xp, x: xp.where(x > 0, x, -x)),
     Case("matrix @ matrix", square(2), lambda xp, a, b: a @ b, UP_TO_1M, rtol=1e-2),

@@ -158,8 +158,31 @@ class Generator {
   }
   int occurrences(Reg r, Reg in) const { return (ssa(r).a == in) + (ssa(r).b == in) + (ssa(r).c == in); }
 
+  /// The slot where x[mask] = s lies over x: only what the mask chooses need be written. -1: r is no such value.
+  int updated_slot(Reg r) const {
+    const Ssa& s = ssa(r);
+    if (!reach_.in_place || s.kind != ValueKind::kApply || s.op != Op::where) return -1;
+    if (values_[s.a].scalar || ssa(s.c).kind != ValueKind::kLoad || item(r) > 8) return -1;
+    for (const StoreStmt& store : kernel_.stores)
+      if (store.value == r && reach_.routes[store.slot] == Route::kInPlace &&
+          reach_.twins[store.slot] == ssa(s.c).index)
+        return store.slot;
+    return -1;
+  }
+  void define_update(Reg r, uint16_t slot) {
+    const Ssa& s = ssa(r);
+    const Place values = use(s.b), mask = use(s.a);
+    emit(Code::kStoreWhere, values, slot, slot, item(r));
+    code_.instrs.back().in[1] = mask;
+    code_.instrs.back().scalar_mask = values_[s.b].scalar;
+    values_[r].defined = true;
+    values_[r].place = slot;
+    for (Reg in : {s.a, s.b, s.c}) release(in);
+  }
+
   void define(Reg r) {
     if (ssa(r).kind == ValueKind::kScalar) return;
+    if (const int slot = updated_slot(r); slot >= 0) return define_update(r, static_cast<uint16_t>(slot));
     const Ssa& s = ssa(r);
     Instr instr;
     instr.fn = s.kind == ValueKind::kCast ? cast_kernel(ssa(s.a).dtype, s.dtype) : tile_kernel(s.op, s.loop);

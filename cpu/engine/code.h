@@ -28,14 +28,15 @@ enum class Route : uint8_t {
 using Routes = SmallVector<Route, 16>;
 
 enum class Code : uint8_t {
-  kApply,    // fn(in..., out)
-  kGather,   // slot -> out
-  kScatter,  // in[0] -> slot
-  kCopy,     // in[0] -> out, `item` bytes per element
-  kUpdate,   // the same for a copy that changes little: what is there already is not written again
-  kFill,     // one element in[0] -> out
-  kReduce,   // in[0], masked by in[1], into reduction `index`
-  kChain,    // chain `index`
+  kApply,       // fn(in..., out)
+  kGather,      // slot -> out
+  kScatter,     // in[0] -> slot
+  kCopy,        // in[0] -> out, `item` bytes per element
+  kStoreWhere,  // in[0] -> out where in[1] is true
+  kUpdate,      // as kCopy, for a copy that changes little: what is there already is not written again
+  kFill,        // one element in[0] -> out
+  kReduce,      // in[0], masked by in[1], into reduction `index`
+  kChain,       // chain `index`
 };
 
 struct Instr {
@@ -54,7 +55,8 @@ struct Reach {
   Routes routes;          // per slot
   bool deferred = false;  // stores after everything else: an output shares memory with an input
   bool in_place = false;  // outputs lie exactly where inputs are that are read before: no element may be done twice
-  bool stream = false;    // outputs larger than the caches: store past them
+  SmallVector<int16_t, 16> twins;  // in_place: per slot the load slot it lies over, or -1; else empty
+  bool stream = false;             // outputs larger than the caches: store past them
   /// Is the slot's memory a place that moves with the tile?
   bool is_bound(int slot) const {
     return routes[slot] == Route::kInPlace || routes[slot] == Route::kScalar || routes[slot] == Route::kEveryOther;

@@ -75,7 +75,8 @@ bool is_read_before(const Kernel& kernel, size_t slot, const StoreStmt& store) {
 enum class Overlap : uint8_t { kNone, kInPlace, kAny };
 
 /// How what is stored lies to what is loaded.
-Overlap overlap(const Kernel& kernel, const Launch& launch) {
+/// kInPlace: `twins` gets the load slot that each store slot lies over.
+Overlap overlap(const Kernel& kernel, const Launch& launch, SmallVector<int16_t, 16>& twins) {
   Overlap found = Overlap::kNone;
   for (const StoreStmt& store : kernel.stores) {
     const Bytes out = bytes_of(launch, store.slot, itemsize(kernel.slots[store.slot].dtype));
@@ -85,6 +86,9 @@ Overlap overlap(const Kernel& kernel, const Launch& launch) {
       if (in.low >= out.high || out.low >= in.high) continue;
       if (!same_elements(kernel, launch, slot, store.slot) || !is_read_before(kernel, slot, store))
         return Overlap::kAny;
+      if (found == Overlap::kNone)
+        for (size_t i = 0; i < kernel.slots.size(); ++i) twins.push_back(-1);
+      twins[store.slot] = static_cast<int16_t>(slot);
       found = Overlap::kInPlace;
     }
   }
@@ -157,9 +161,10 @@ const TileCode& Run::code(bool row_mode, int first_axis) const {
                            : row_mode ? route_in_row(space.stride(slot, last), item, space.row(), s.role)
                                       : route_in_rows(space, slot, first_axis, item, s.role));
   }
-  const Overlap shared = overlap(kernel(), launch);
+  const Overlap shared = overlap(kernel(), launch, reach.twins);
   reach.deferred = shared == Overlap::kAny;
   reach.in_place = shared == Overlap::kInPlace;
+  if (!reach.in_place) reach.twins.clear();
   reach.stream =
       !kernel().stores.empty() && shared == Overlap::kNone && stored_bytes(kernel(), launch) > cache_bytes() / 2;
   return program.code(reach);

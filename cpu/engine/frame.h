@@ -78,6 +78,9 @@ template <class Reduce> void Frame::run(const Tile& tile, const Reduce& reduce) 
         i.fn(in, i.scalar_mask, at[i.out], i.once ? 1 : n);
         break;
       }
+      case Code::kStoreWhere:
+        store_where(reinterpret_cast<const bool*>(at[i.in[1]]), at[i.in[0]], i.scalar_mask != 0, at[i.out], n, i.item);
+        break;
       case Code::kUpdate: copy_changed(at[i.in[0]], at[i.out], n * i.item); break;
       case Code::kGather: gather(i, tile); break;
       case Code::kScatter: scatter(i, tile); break;

@@ -27,6 +27,10 @@ void scatter_strided(const std::byte* from, std::byte* to, int64_t to_stride, si
 /// n copies of the element at `from`.
 void fill_repeated(const std::byte* from, std::byte* to, size_t n, size_t item);
 
+/// out[i] = values[i] (values[0] if `scalar`) where the mask is true; the other elements are not touched. Items of 1, 2, 4
+/// or 8 bytes.
+void store_where(const bool* mask, const std::byte* values, bool scalar, std::byte* out, size_t n, size_t item);
+
 /// The target in use ("AVX3", "AVX2", "SSE4", "NEON"), those compiled in and runnable here, and a way to force one (tests;
 /// CROSSARRAY_SIMD at start). Throws kValue naming the choices.
 std::string simd_target();

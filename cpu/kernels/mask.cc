@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cpu/kernels/kernels.h"
+#include "cpu/kernels/mask-inl.h"
 #include "cpu/primitives.h"
 #include "cpu/threads.h"
 #include "cpu/walk.h"
@@ -45,6 +46,40 @@ int64_t CountTrue(const uint8_t* mask, int64_t n) {
   return count;
 }
 
+template <class T> void store_where(const bool* mask, const void* from, bool scalar, void* to, size_t n) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  const T* values = static_cast<const T*>(from);
+  T* out = static_cast<T*>(to);
+  const auto single = hn::Set(d, scalar ? values[0] : T(0));
+  size_t i = 0;
+  // Masks are mostly false: eight bools at a time, or a vector's if those are more.
+  const size_t step = HWY_MAX(lanes, 8);
+  for (; i + step <= n; i += step) {
+    if (lanes <= 8) {
+      uint64_t bools;
+      std::memcpy(&bools, mask + i, sizeof bools);
+      if (bools == 0) continue;
+    }
+    for (size_t j = i; j < i + step; j += lanes) {
+      const auto wanted = load_mask(d, mask + j);
+      if (lanes > 8 && hn::AllFalse(d, wanted)) continue;
+      hn::BlendedStore(scalar ? single : hn::LoadU(d, values + j), wanted, d, out + j);
+    }
+  }
+  for (; i < n; ++i)
+    if (mask[i]) out[i] = values[scalar ? 0 : i];
+}
+
+void StoreWhere(const bool* mask, const void* values, bool scalar, void* out, size_t n, size_t item) {
+  switch (item) {
+    case 1: return store_where<uint8_t>(mask, values, scalar, out, n);
+    case 2: return store_where<uint16_t>(mask, values, scalar, out, n);
+    case 4: return store_where<uint32_t>(mask, values, scalar, out, n);
+    default: return store_where<uint64_t>(mask, values, scalar, out, n);
+  }
+}
+
 }  // namespace
 }  // namespace crossarray::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -54,6 +89,7 @@ namespace crossarray::cpu {
 namespace {
 
 HWY_EXPORT(CountTrue);
+HWY_EXPORT(StoreWhere);
 
 /// Bytes of one piece of a dense mask; also the unit of parallel work.
 constexpr int64_t kPiece = int64_t{1} << 18;
@@ -129,6 +165,10 @@ std::vector<int64_t> count_pieces(const uint8_t* mask, int64_t n) {
 }
 
 }  // namespace
+
+void store_where(const bool* mask, const std::byte* values, bool scalar, std::byte* out, size_t n, size_t item) {
+  HWY_DYNAMIC_DISPATCH(StoreWhere)(mask, values, scalar, out, n, item);
+}
 
 int64_t count_true(const MaskCall& call) {
   const int64_t n = element_count(call.shape);

@@ -70,6 +70,7 @@ extern PyMethodDef statistics_functions[];
 extern PyMethodDef creation_functions[];
 extern PyMethodDef range_functions[];
 extern PyMethodDef select_functions[];
+extern PyMethodDef count_functions[];
 extern PyMethodDef join_functions[];
 extern PyMethodDef shape_functions[];
 

@@ -7,6 +7,7 @@
 #include "dispatch/plan/backend.h"
 #include "dispatch/scalar_fn.h"
 #include "python/src/foreign.h"
+#include "python/src/index_values.h"
 #include "python/src/numpy_api.h"
 #include "python/src/ufunc.h"
 
@@ -53,25 +54,23 @@ std::optional<Array> numbers_along_line(const Array& a, PyObject* indices) {
     return std::nullopt;
   const Array given = array_argument(indices);
   if (!is_integer(given.dtype()) || given.dtype() == DType::kU64) return std::nullopt;
-  Array numbers = copy(cast(given, DType::kI64), 'C');
-  auto* at = reinterpret_cast<int64_t*>(write_host(numbers));
-  const int64_t extent = a.shape()[0];
-  for (int64_t i = 0; i < numbers.size(); ++i) {
-    if (at[i] < -extent || at[i] >= extent)
-      raise(ErrorKind::kIndex,
-            "index " + std::to_string(at[i]) + " is out of bounds for axis 0 with size " + std::to_string(extent));
-    if (at[i] < 0) at[i] += extent;
-  }
-  return numbers;
+  return normalize_positions(given, given.shape(), 0, a.shape()[0]);
 }
 
-/// Histograms and scattered sums are what at() is for: their loop without a call per element. Integers wrap.
-template <class T> void add_at(std::byte* base, int64_t step, const int64_t* at, const T* values, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) {
-    T old;
+/// Bytes from one value to the next of values that are contiguous, or one value repeated.
+int64_t step_of(const Array& values) { return values.c_contiguous() ? static_cast<int64_t>(values.item()) : 0; }
+
+/// Histograms and scattered sums are what at() is for: their loop without a call per element. Integers wrap. value_step is
+/// 0 for one value.
+template <class T>
+void add_at(std::byte* base, int64_t step, const int64_t* at, const std::byte* values, int64_t value_step,
+            int64_t count) {
+  for (int64_t i = 0; i < count; ++i, values += value_step) {
+    T old, value;
     std::byte* target = base + at[i] * step;
     std::memcpy(&old, target, sizeof(T));
-    old = static_cast<T>(old + values[i]);
+    std::memcpy(&value, values, sizeof(T));
+    old = static_cast<T>(old + value);
     std::memcpy(target, &old, sizeof(T));
   }
 }
@@ -80,12 +79,14 @@ bool add_along_line(Op op, const Loop& loop, Array& a, const Array& numbers, con
   if (op != Op::add || a.rank() != 1 || a.dtype() != loop.in[0]) return false;
   const auto* at = reinterpret_cast<const int64_t*>(read_host(numbers));
   const std::byte* value = read_host(values);
-  const int64_t step = a.strides()[0], count = numbers.size();
+  const int64_t step = a.strides()[0], count = numbers.size(), value_step = step_of(values);
   switch (a.dtype()) {
-    case DType::kF64: add_at(write_host(a), step, at, reinterpret_cast<const double*>(value), count); return true;
-    case DType::kF32: add_at(write_host(a), step, at, reinterpret_cast<const float*>(value), count); return true;
+    case DType::kF64: return add_at<double>(write_host(a), step, at, value, value_step, count), true;
+    case DType::kF32: return add_at<float>(write_host(a), step, at, value, value_step, count), true;
     case DType::kI64:
-    case DType::kU64: add_at(write_host(a), step, at, reinterpret_cast<const uint64_t*>(value), count); return true;
+    case DType::kU64: return add_at<uint64_t>(write_host(a), step, at, value, value_step, count), true;
+    case DType::kI32:
+    case DType::kU32: return add_at<uint32_t>(write_host(a), step, at, value, value_step, count), true;
     default: return false;
   }
 }
@@ -96,9 +97,9 @@ bool apply_scalar_at(Op op, const Loop& loop, Array& a, const Array& numbers, co
   if (!step || a.dtype() != loop.in[0] || loop.out != a.dtype() || is_half(a.dtype())) return false;
   const auto* at = reinterpret_cast<const int64_t*>(read_host(numbers));
   const std::byte* value = values ? read_host(*values) : nullptr;
-  const size_t item = values ? values->item() : 0;
+  const int64_t value_step = values ? step_of(*values) : 0;
   std::byte* base = write_host(a);
-  for (int64_t i = 0; i < numbers.size(); ++i, value += item) {
+  for (int64_t i = 0; i < numbers.size(); ++i, value += value_step) {
     std::byte* target = base + (a.rank() == 1 ? at[i] * a.strides()[0] : offset_of(a, at[i]));
     const void* in[] = {target, value};
     step(in, target);
@@ -115,7 +116,8 @@ void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
   Array values;
   if (b) {
     const Array given = b->is_weak ? Array::scalar(cast_weak(b->weak, loop.in[1])) : cast(b->array, loop.in[1]);
-    values = as_contiguous(given.view(broadcast_to(given.layout(), numbers.shape())));
+    const Array wide = given.view(broadcast_to(given.layout(), numbers.shape()));
+    values = given.size() == 1 ? wide : as_contiguous(wide);
     // a's elements as they were before the first write.
     values = settled(values.storage() == a.storage() ? copy(values) : values);
   }
@@ -139,7 +141,7 @@ void apply_at(Op op, Array& a, const Array& numbers, const OperandHolder* b) {
               &one};
   for (int64_t i = 0; i < numbers.size(); ++i) {
     call.in[0] = call.out = base + offset_of(a, at[i]);
-    if (b) call.in[1] = value + i * static_cast<int64_t>(values.item());
+    if (b) call.in[1] = value + i * step_of(values);
     cpu_backend().run_op(call);
   }
 }
@@ -188,7 +190,9 @@ PyObject* ufunc_at(PyObject* self, PyObject* const* args, Py_ssize_t count, PyOb
     if (slots[2]) b = operand(slots[2]);
     Array& a = array_of(slots[0]);
     const std::optional<Array> line = numbers_along_line(a, slots[1]);
-    apply_at(u.first, a, line ? *line : selected_elements(a, slots[1]), slots[2] ? &b : nullptr);
+    Array numbers = line ? *line : selected_elements(a, slots[1]);
+    if (numbers.storage() == a.storage()) numbers = copy(numbers);
+    apply_at(u.first, a, numbers, slots[2] ? &b : nullptr);
     Py_RETURN_NONE;
   });
 }

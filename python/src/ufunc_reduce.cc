@@ -1,6 +1,7 @@
 // ufunc.reduce: the engine's reductions where there is one, otherwise in order along each axis.
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/foreign.h"
@@ -39,7 +40,9 @@ Dims without_axis(Dims shape, int axis) {
 
 /// Every line along `axis` folded from left to right: a scan whose results all go to the same place.
 Array fold_lines(Op op, const Array& x, int axis) {
-  Array out = Array::empty(without_axis(x.shape(), axis), x.dtype());
+  const Dims shape = without_axis(x.shape(), axis), kept = without_axis(x.strides(), axis);
+  const Dims* order_of[] = {&kept};
+  Array out = Array::empty_permuted(shape, x.dtype(), k_order(shape, order_of));
   if (out.size() == 0) return out;
   Dims strides = out.strides();
   strides.insert(axis, 0);

@@ -182,3 +182,37 @@ def test_memory_that_runs_out_leaves_arrays_as_they_were(n, statement):
         if not failed:
             return
     raise AssertionError("the 59th allocation still failed")
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", "i2", "f4", "f8", "c16"])
+@pytest.mark.parametrize("n", [5, 1000, 40_003, 300_000])
+def test_masked_assignments(n, dtype):
+    def compared(xp, x, y):
+        x[x < 3] = 1
+        y[x == 1] = 0
+        return x, y
+
+    def given(xp, x, y):
+        mask = y > 4
+        x[mask] = y[mask]
+        x[mask & (x > 5)] += 1
+        x[~mask] = 2
+        return x, mask
+
+    def strided(xp, x, y):
+        x[::2][x[::2] > 4] = 3
+        x[1:][y[1:] < 2] = 0
+        return x
+
+    def with_readers(xp, x, y):
+        old = x + y
+        x[y > 1] = 1
+        x[...] = xp.where(y > 2, y, x)
+        return x, old
+
+    top = 2 if dtype == "?" else 9
+    x, y = (np.arange(n) % top).astype(dtype), (np.arange(n) * 7 % 11 % top).astype(dtype)
+    for body in (compared, given, strided, with_readers):
+        if dtype == "?" and body is given:
+            continue
+        check(body, x, y)
