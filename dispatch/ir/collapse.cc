@@ -29,6 +29,7 @@ Dims sorted_axes(const Step& step) {
     for (int64_t axis : axes) each.push_back(slot.strides[static_cast<int>(axis)]);
     squeezed.push_back(each);
   }
+  strides.reserve(squeezed.size());
   for (const Dims& each : squeezed) strides.push_back(&each);
   Dims shape(axes.size()), sorted;
   for (int64_t at : k_order(shape, strides)) sorted.push_back(axes[static_cast<int>(at)]);

@@ -1,4 +1,5 @@
 // dot, inner, outer, vdot: NumPy's older products, each one matmul or multiply.
+#include <numeric>
 #include <vector>
 
 #include "dispatch/core/view.h"
@@ -86,8 +87,8 @@ PyObject* inner(const Call& call) {
   if (call.is_foreign({0, 1})) return call.to_numpy();
   const Array a = array_argument(call[0]), b = array_argument(call[1]);
   if (b.rank() < 2) return wrap(dot_arrays(a, b));
-  std::vector<int> order;
-  for (int axis = 0; axis < b.rank(); ++axis) order.push_back(axis);
+  std::vector<int> order(static_cast<size_t>(b.rank()));
+  std::iota(order.begin(), order.end(), 0);
   std::swap(order[order.size() - 1], order[order.size() - 2]);
   return wrap(dot_arrays(a, b.view(transpose(b.layout(), order))));
 }
