@@ -4,17 +4,39 @@
 #include "dispatch/plan/backend.h"
 
 namespace crossarray {
+namespace {
+
+void drop(Buffer& buffer) {
+  if (buffer.drop) buffer.drop(buffer.keep);
+  if (buffer.owner) buffer.owner->deallocate(buffer.data, buffer.bytes);
+  buffer = {};
+}
+
+}  // namespace
+
+void DeviceCopies::add(DeviceCopy* copy) {
+  copy->place = all_.size();
+  all_.push_back(copy);
+}
+
+void DeviceCopies::remove(DeviceCopy* copy) {
+  all_[copy->place] = all_.back();
+  all_[copy->place]->place = copy->place;
+  all_.pop_back();
+}
+
+DeviceCopies& device_copies(Device device) {
+  static DeviceCopies* all = new DeviceCopies[kMaxDevices];  // arrays may outlive static destructors
+  return all[device];
+}
 
 Value::~Value() {
   if (producer_) take_apart();
+  if (copies_) drop_copies();
   if (host_.drop || host_.owner) drop_host();
 }
 
-void Value::drop_host() {
-  if (host_.drop) host_.drop(host_.keep);
-  if (host_.owner) host_.owner->deallocate(host_.data, host_.bytes);
-  host_ = {};
-}
+void Value::drop_host() { drop(host_); }
 
 // A chain of dead expressions is taken apart in a loop: freeing 10^5 of them by recursion would overflow the stack. They
 // wait linked to each other, because a destructor must not need memory.
@@ -35,11 +57,21 @@ void Value::take_apart() {
   running = false;
 }
 
-void Value::publish(Buffer buffer) {
-  host_ = buffer;
-  ready_ = true;
+void Value::computed() {
+  ready_ = on_host_ && !is_remote(pin_);
   running = false;
   if (producer_) take_producer();
+}
+
+void Value::publish(Buffer buffer) {
+  host_ = buffer;
+  on_host_ = true;
+  computed();
+}
+
+void Value::publish_on(DeviceCopy* copy) {
+  add_copy(copy);
+  computed();
 }
 
 void* Value::allocate(Backend& backend) {
@@ -49,7 +81,7 @@ void* Value::allocate(Backend& backend) {
   } else {
     host_ = {backend.allocate(bytes_), bytes_, &backend, nullptr, nullptr};
   }
-  ready_ = true;
+  ready_ = on_host_ = true;
   return host_.data;
 }
 
@@ -57,6 +89,60 @@ void* Value::allocate_host() {
   Backend& backend = cpu_backend();
   host_ = {backend.allocate(bytes_), bytes_, &backend, nullptr, nullptr};
   return host_.data;
+}
+
+void Value::set_pin(Device device) {
+  pin_ = device;
+  ready_ = on_host_ && !is_remote(device);
+}
+
+void Value::set_on_host(Buffer buffer) {
+  if (buffer.data) host_ = buffer;
+  on_host_ = true;
+  ready_ = !is_remote(pin_);
+}
+
+void Value::clear_on_host() { ready_ = on_host_ = false; }
+
+DeviceCopy* Value::copy_on(Device device) const {
+  DeviceCopy* copy = copies_;
+  while (copy && copy->device != device) copy = copy->next;
+  return copy;
+}
+
+bool Value::valid_on(Device device) const {
+  if (device == kCpu) return on_host_;
+  const DeviceCopy* copy = copy_on(device);
+  return copy && copy->valid;
+}
+
+void Value::add_copy(DeviceCopy* copy) {
+  copy->of = this;
+  copy->next = copies_;
+  copies_ = copy;
+  device_copies(copy->device).add(copy);
+}
+
+void Value::drop_copy(DeviceCopy* copy) {
+  DeviceCopy** at = &copies_;
+  while (*at != copy) at = &(*at)->next;
+  *at = copy->next;
+  device_copies(copy->device).remove(copy);
+  drop(copy->buffer);
+  delete copy;
+}
+
+void Value::await_uploads() {
+  for (DeviceCopy* copy = copies_; copy; copy = copy->next)
+    if (copy->uploading) copy->backend->wait(copy->written);
+}
+
+void Value::drop_copies() {
+  try {
+    await_uploads();
+  } catch (const Error&) {  // a lost device reads nothing any more
+  }
+  while (copies_) drop_copy(copies_);
 }
 
 void Value::set_producer(Expr* producer) {

@@ -4,32 +4,19 @@
 #include <cstdint>
 #include <utility>
 
+#include "dispatch/core/device.h"
 #include "dispatch/core/dtype.h"
 #include "dispatch/core/ref.h"
 
 namespace crossarray {
 
 class Expr;
-class Backend;
-
-/// A point in a backend's work (plan/backend.h). 0: reached long ago. Free to copy.
-struct Fence {
-  uint64_t ticket = 0;
-};
-
-/// Bytes on one device. `keep` owns memory that is not ours (a NumPy array, a DLPack tensor) until dropped.
-struct Buffer {
-  void* data = nullptr;
-  size_t bytes = 0;
-  Backend* owner = nullptr;            // frees `data`; null: inline, or kept alive by `keep`
-  void (*drop)(void* keep) = nullptr;  // called once when the buffer goes
-  void* keep = nullptr;
-};
 
 /// Bytes that an Expr promised or that are there. Once ready and shared (refs() > 1) it never changes: a writer copies
 /// first (copy on write). This is what makes rule 3 of the semantics hold: a recorded expression keeps the Values it read.
 ///
-/// State: pending (producer set) -> running (a plan has claimed it) -> ready.
+/// State: pending (producer set) -> running (a plan has claimed it) -> computed. What is computed has valid bytes on the
+/// host, on devices, or on both; at most one copy each.
 class Value : public RefCounted<Value>, public Pooled<Value> {
  public:
   static constexpr size_t kInlineBytes = 128;  // covers 16 doubles; 7 ns cheaper than a separate block
@@ -38,13 +25,26 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
   ~Value();
 
   size_t bytes() const { return bytes_; }
+  /// Host code may use host() at once, and work on the value belongs to the host as far as the value goes: its bytes are
+  /// valid there and it is not pinned to another device. What is not ready is pending, or asks the router.
   bool ready() const { return ready_; }
   bool pending() const { return producer_ != nullptr; }
   Expr* producer() const { return producer_; }
 
-  /// Host bytes of a ready value that is valid on the host.
+  bool on_host() const { return on_host_; }
+  /// Ready, on the host only, pinned nowhere: as nearly every value is.
+  bool ordinary() const { return ready_ && !copies_ && pin_ == kAuto; }
+  /// Bytes of a value that is valid on the host.
   void* host() const { return host_.data; }
   const Buffer& host_buffer() const { return host_; }
+
+  /// The device this value stays on, kAuto if nobody asked for one. A pin is for life.
+  Device pin() const { return pin_; }
+  void set_pin(Device device);
+  /// Copies on devices, a list; null for nearly every value.
+  DeviceCopy* copies() const { return copies_; }
+  DeviceCopy* copy_on(Device device) const;
+  bool valid_on(Device device) const;
 
   /// Takes ownership of `buffer` and becomes ready; the producer (if any) is let go, and with it the inputs it held.
   void publish(Buffer buffer);
@@ -54,6 +54,17 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
   void* inline_memory() { return inline_; }
   /// Becomes ready on inline memory if `bytes` fits, else on memory of `backend`. Throws kMemory.
   void* allocate(Backend& backend);
+  /// Becomes computed with bytes on a device only (publish for devices).
+  void publish_on(DeviceCopy* copy);
+  /// The host's bytes hold the value from now on. `buffer` is new host memory, or has no data: what is there is kept.
+  void set_on_host(Buffer buffer);
+  /// The host's bytes are behind those of a device from now on. Their memory stays.
+  void clear_on_host();
+  void add_copy(DeviceCopy* copy);
+  /// Takes a copy out of the list and frees its memory.
+  void drop_copy(DeviceCopy* copy);
+  /// Waits until no copy to a device reads the host's bytes any more. Throws kDevice.
+  void await_uploads();
   /// Makes this value the output of `producer` (held strongly; the Expr points back weakly).
   void set_producer(Expr* producer);
   /// Forgets an expression that will not be run (nobody can reach the value): breaks long chains without recursion.
@@ -80,10 +91,15 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
   void take_apart();
   void drop_host();
   void* allocate_host();
+  void computed();
+  void drop_copies();
 
   size_t bytes_;
   Expr* producer_ = nullptr;
+  DeviceCopy* copies_ = nullptr;
   bool ready_ = false;
+  bool on_host_ = false;
+  Device pin_ = kAuto;
   Buffer host_;
   alignas(16) std::byte inline_[kInlineBytes];
 };
@@ -104,7 +120,7 @@ class Storage : public RefCounted<Storage>, public Pooled<Storage> {
   bool foreign = false;
   bool shared() const { return exports > 0 || foreign; }
   /// True if whoever holds the one reference to this cell is all there is: cell and value can be used again.
-  bool recyclable() const { return refs() == 1 && !shared() && value_->refs() == 1 && value_->ready(); }
+  bool recyclable() const { return refs() == 1 && !shared() && value_->refs() == 1 && value_->ordinary(); }
 
  private:
   Ref<Value> value_;

@@ -1,6 +1,7 @@
 #include "dispatch/graph/build.h"
 
 #include <cstdlib>
+#include <string>
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
@@ -95,11 +96,39 @@ void limit_graph(Expr& expr) {
 Array finish_node(const Ref<Expr>& expr, const Dims& shape, const Dims& strides, bool at_once) {
   Ref<Value> value(new Value(checked_bytes(shape, itemsize(expr->out_dtype))));
   DType dtype = expr->out_dtype;
+  value->set_pin(expr->pin);
   check_capacity(value->bytes(), shape, dtype);
   value->set_producer(expr.get());
   Array out(Ref<Storage>(new Storage(value)), dtype, Layout{shape, strides, 0});
   if (at_once || !config().lazy || held_by_graph() > config().max_held_bytes) evaluate(out);
   return out;
+}
+
+Device common_pin(const char* what, const Expr& expr) {
+  Device pin = kAuto;
+  for (int i = 0; i < expr.arity; ++i) {
+    const Value* v = expr.in[i].value.get();
+    if (!v || v->pin() == kAuto || v->pin() == pin) continue;
+    if (pin != kAuto)
+      raise(ErrorKind::kValue, std::string(what) + ": one operand is pinned to " + backend_of(pin).name() +
+                                   ", another to " + backend_of(v->pin()).name() +
+                                   ": move one with x.to_device(...) first");
+    pin = v->pin();
+  }
+  return pin == kAuto ? current_device() : pin;
+}
+
+void settle_shared(const Array& input) {
+  if (!input.storage()->shared()) return;
+  Value& v = input.value();
+  v.await_uploads();
+  bool lent = false;
+  for (DeviceCopy* copy = v.copies(); copy; copy = copy->next) {
+    lent = lent || copy->lent;
+    copy->valid = copy->lent;
+    if (copy->lent) copy->backend->wait(copy->backend->record());
+  }
+  if (lent) v.clear_on_host();
 }
 
 bool in_eager_lane(const ElementwiseCall& call) {
@@ -159,18 +188,49 @@ Ref<Expr> node_of(const ElementwiseCall& call) {
   return expr;
 }
 
-void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_strides) {
-  if (in_eager_lane(call)) return run_small(call, out, out_strides);
-  run_single(*node_of(call), out, out_strides);
+namespace {
+
+void run_at(const ElementwiseCall& call, Array& out, Device device) {
+  std::byte* to = device == kCpu ? write_host(out) : write_on(out, device);
+  Ref<Expr> expr = node_of(call);
+  common_pin(row(call.op).name, *expr);
+  run_single(*expr, device, out.value(), to, out.strides());
+  if (device == kCpu) return;
+  changed_on(out.value(), device, out.storage()->shared());
+  for (int i = 0; i < call.arity; ++i)
+    if (call.in[i].array && call.in[i].array->value().copies()) settle_shared(*call.in[i].array);
+}
+
+}  // namespace
+
+void run_in_place(const ElementwiseCall& call, Array& out) {
+  if (out.value().copies()) before_host_write(out.value());
+  run_small(call, out.host(), out.strides());
+}
+
+void run_into(const ElementwiseCall& call, Array& out) {
+  Device device = write_device(out);
+  if (device == kCpu && in_eager_lane(call)) return run_small(call, write_host(out), out.strides());
+  if (device == kCpu) return run_at(call, out, kCpu);
+  try {
+    run_at(call, out, device);
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::kMemory) throw;
+    run_at(call, out, kCpu);
+  }
 }
 
 Array record_call(const ElementwiseCall& call, const Dims& out_strides) {
   Ref<Expr> expr = node_of(call);
   limit_graph(*expr);
   expr->out_strides = out_strides;
+  expr->pin = common_pin(row(call.op).name, *expr);
   bool at_once = false;
   for (int i = 0; i < call.arity; ++i) at_once = at_once || (call.in[i].array && call.in[i].array->storage()->shared());
-  return finish_node(expr, call.shape, out_strides, at_once);
+  Array out = finish_node(expr, call.shape, out_strides, at_once);
+  for (int i = 0; at_once && i < call.arity; ++i)
+    if (call.in[i].array) settle_shared(*call.in[i].array);
+  return out;
 }
 
 Array new_result(const ElementwiseCall& call, Dims out_strides) {

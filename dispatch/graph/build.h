@@ -42,8 +42,11 @@ Dims dense_strides(const Dims& shape, const Dims& order, size_t itemsize);
 /// Strides of a new output for the call under `order` 'K', 'C', 'F' or 'A'.
 Dims output_strides(const ElementwiseCall& call, char order);
 
-/// Runs the call at once into `out` (strides over call.shape). Inputs must be ready.
-void run_now(const ElementwiseCall& call, std::byte* out, const Dims& out_strides);
+/// Runs the call at once into the elements of `out` (of call.shape) where writes to it belong; the host computes what a
+/// device has no room for. Inputs must be computed and not overlap `out` in the wrong order.
+void run_into(const ElementwiseCall& call, Array& out);
+/// The same for the eager lane: `out` is ready, unshared, and may be changed.
+void run_in_place(const ElementwiseCall& call, Array& out);
 /// True if the call should run now: small and all inputs ready.
 bool in_eager_lane(const ElementwiseCall& call);
 /// Records the call as a node; runs it at once if laziness is off or an input's memory is shared with the outside.
@@ -55,6 +58,11 @@ Array new_result(const ElementwiseCall& call, Dims out_strides);
 void limit_graph(Expr& expr);
 /// The call as an unattached node.
 Ref<Expr> node_of(const ElementwiseCall& call);
+/// The device that an operation on these values is pinned to: that of its pinned inputs, else the one asked for by
+/// config(). Throws kValue naming `what` when two are pinned to different devices.
+Device common_pin(const char* what, const Expr& expr);
+/// For an input that is shared with somebody outside: waits until no device reads it, and forgets every copy but theirs.
+void settle_shared(const Array& input);
 /// Wraps a finished node in a fresh Array; runs it now when `at_once`.
 Array finish_node(const Ref<Expr>& expr, const Dims& shape, const Dims& strides, bool at_once);
 

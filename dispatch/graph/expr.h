@@ -55,6 +55,7 @@ class Expr : public RefCounted<Expr>, public Pooled<Expr> {
   double param = 0;        // kVar, kStd: ddof (correction)
   Scalar initial;          // reduction with initial=
   bool has_initial = false;
+  Device pin = kAuto;         // of the result
   Dims out_strides;           // bytes, per space axis (0 on reduced axes); always dense in some order
   int height = 1;             // operations in the pending tree that ends here, shared ones once per reader
   Value* out = nullptr;       // weak: the value clears it when it dies

@@ -75,9 +75,16 @@ Array arange(const Scalar& start, const Scalar& step, int64_t count);
 /// Host pointer for writing some elements of `a` now: evaluates it, waits for plans, copies the value first if a
 /// pending expression or a copy() still reads it. Foreign and exported storages are written in place.
 std::byte* write_host(Array& a);
-/// Host pointer for reading now: evaluates `a` if pending. Good until the graph lock is released, as by any other evaluate().
+/// Host pointer for reading now: evaluates `a` if pending, copies its bytes to the host if they are elsewhere. Good until the graph lock is released, as by any other evaluate().
 const std::byte* read_host(const Array& a);
-/// What `a` holds now, evaluated, in a storage of its own: stays ready and as it is whatever other threads do to `a`.
+/// What `a` holds now, evaluated and on the host, in a storage of its own: stays ready and as it is whatever other threads do to `a`.
 Array settled(const Array& a);
+
+/// Where writes to some elements of `a` belong (evaluated first): where somebody outside has its address, else where it
+/// is pinned, else the host if the host has it, else a device that has it.
+Device write_device(Array& a);
+/// write_host() for any device: the address of the first element there, ready to be written by work enqueued next. Throws
+/// kMemory, kDevice. When it is enqueued, changed_on() says so.
+std::byte* write_on(Array& a, Device device);
 
 }  // namespace crossarray

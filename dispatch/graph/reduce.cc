@@ -38,6 +38,13 @@ Types types_of(ReduceKind k, DType in, std::optional<DType> asked) {
   return {work, work};
 }
 
+const char* reduction_name(ReduceKind k) {
+  constexpr const char* kNames[] = {"sum",    "prod", "min",         "max",        "fmin",        "fmax",
+                                    "all",    "any",  "bitwise_and", "bitwise_or", "bitwise_xor", "argmin",
+                                    "argmax", "mean", "var",         "std"};
+  return kNames[static_cast<size_t>(k)];
+}
+
 const char* ufunc_name(ReduceKind k) {
   switch (k) {
     case ReduceKind::kMin: return "minimum";
@@ -133,7 +140,10 @@ Array reduce_later(ReduceKind k, const Array& in, uint64_t axes, const Types& ty
     expr->initial = cast_scalar(*options.initial, is_arg(k) ? in.dtype() : types.accumulate);
   }
   limit_graph(*expr);
-  return finish_node(expr, kept.shape, kept.strides, at_once);
+  expr->pin = common_pin(reduction_name(k), *expr);
+  Array out = finish_node(expr, kept.shape, kept.strides, at_once);
+  if (at_once) settle_shared(in);
+  return out;
 }
 
 // No axis to reduce: every element is a reduction of one, over a new axis of extent 1.

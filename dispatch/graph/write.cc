@@ -40,9 +40,10 @@ void widen_to(ElementwiseCall& call, const Dims& shape) {
 
 // Reading `in` while writing `out` element by element in any order gives the right answer.
 bool safe_alias(const Array& in, const Array& out) {
+  bool foreign = in.storage()->foreign || out.storage()->foreign;
+  if (!(in.storage() == out.storage()) && !foreign) return !(in.storage()->value() == out.storage()->value());
   if (!(in.storage() == out.storage()) && in.ready() && out.ready()) {
     Layout a = in.layout(), b = out.layout();
-    if (!in.storage()->foreign && !out.storage()->foreign) return in.value().host() != out.value().host();
     a.offset = 0;
     b.offset = out.host() - in.host();
     return !may_overlap(a, in.item(), b, out.item());
@@ -73,7 +74,8 @@ bool writes_through(const ElementwiseCall& call, const Array& out) {
 // belongs, if nothing else still needs the old elements there. False: nothing was done.
 bool computes_in_place(const ElementwiseCall& call, Array& out) {
   const Storage& storage = *out.storage();
-  if (!out.ready() || out.value().running || storage.shared() || out.value().holders != 1) return false;
+  if (!out.ready() || out.value().copies() || out.value().running) return false;
+  if (storage.shared() || out.value().holders != 1) return false;
   if (out.size() == 0 || has_internal_overlap(out.layout(), out.item())) return false;
   Ref<Expr> expr = node_of(call);
   limit_graph(*expr);
@@ -84,13 +86,19 @@ bool computes_in_place(const ElementwiseCall& call, Array& out) {
   return evaluate_over(*value, out.value(), out.layout().offset);
 }
 
+// What `a` holds now, evaluated, in a storage of its own.
+Array held_evaluated(const Array& a) {
+  Array own(Ref<Storage>(new Storage(a.storage()->value())), a.dtype(), a.layout());
+  evaluate(own);
+  return own;
+}
+
 // Writes the bytes of `src` (ready, same shape) to `dst` with a cast, now.
 void copy_now(const Array& src, const Dims& src_strides, Array& dst) {
   ElementwiseCall call{Op::copy, {{src.dtype()}, src.dtype()}, dst.dtype(), 1, dst.shape(), {}};
   call.in[0].array = &src;
   call.in[0].strides = src_strides;
-  std::byte* to = write_host(dst);
-  run_now(call, to, dst.strides());
+  run_into(call, dst);
 }
 
 ElementwiseCall copy_call(const Array* src, const Scalar& scalar, DType to, const Dims& shape) {
@@ -103,7 +111,11 @@ ElementwiseCall copy_call(const Array* src, const Scalar& scalar, DType to, cons
 }
 
 // Gives the storage that `out` covers the value of a fresh result with the same strides.
-void rebind(Array& out, const Array& result) { out.storage()->rebind(result.storage()->value()); }
+// The new value stays where the old one was pinned.
+void rebind(Array& out, const Array& result) {
+  if (Device pin = out.value().pin(); pin != kAuto) result.value().set_pin(pin);
+  out.storage()->rebind(result.storage()->value());
+}
 
 void assign_scalar(Array& dst, const Scalar& value) {
   if (covers_storage(dst) && !in_eager_lane(copy_call(nullptr, value, dst.dtype(), dst.shape())))
@@ -148,7 +160,7 @@ void assign(Array& dst, const Arg& arg) {
   evaluate(src);
   if (!safe_alias(src, dst)) src = copy(src);
   // In the same storage it is evaluated with dst; held on its own, it would make write_host() copy.
-  if (!(src.storage() == dst.storage())) src = settled(src);
+  if (!(src.storage() == dst.storage())) src = held_evaluated(src);
   copy_now(src, broadcast_to(src.layout(), dst.shape()).strides, dst);
 }
 
@@ -167,41 +179,95 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
   }
   widen_to(call, out.shape());
   call.out_dtype = out.dtype();
-  if (runs_in_place(call, out)) return run_now(call, out.host(), out.strides());
+  if (runs_in_place(call, out)) return run_in_place(call, out);
   std::optional<Array> simpler = simplify(op, args, options);
   if (simpler) return assign(out, *simpler);
   if (covers_storage(out)) return rebind(out, new_result(call, out.strides()));
   if (writes_through(call, out)) {
-    std::byte* to = write_host(out);
+    write_host(out);
     // Waiting for another thread's plan lets others run: what was ready may have been replaced.
-    if (writes_through(call, out)) return run_now(call, to, out.strides());
+    if (writes_through(call, out)) return run_into(call, out);
   }
   if (computes_in_place(call, out)) return;
   Array fresh = new_result(call, output_strides(call, 'K'));
   assign(out, fresh);
 }
 
-std::byte* write_host(Array& a) {
+namespace {
+
+// Computed, read by no running plan.
+void make_still(Array& a) {
   wait_for(a.value());
   evaluate(a);
-  Storage& storage = *a.storage();
-  if (!storage.shared() && a.value().refs() > 1) {
-    Ref<Value> own(new Value(a.value().bytes()));
-    std::memcpy(own->allocate(cpu_backend()), a.value().host(), own->bytes());
-    storage.rebind(std::move(own));
+}
+
+bool others_read(const Array& a) { return !a.storage()->shared() && a.value().refs() > 1; }
+
+Ref<Value> fresh_like(const Value& old) {
+  Ref<Value> own(new Value(old.bytes()));
+  own->set_pin(old.pin());
+  return own;
+}
+
+const DeviceCopy* lent_copy(const Value& v) {
+  const DeviceCopy* copy = v.copies();
+  while (copy && !copy->lent) copy = copy->next;
+  return copy;
+}
+
+void require_on_host(const Array& a) {
+  if (!a.value().on_host()) bring_to_host(a.value());
+}
+
+}  // namespace
+
+std::byte* write_host(Array& a) {
+  make_still(a);
+  require_on_host(a);
+  if (others_read(a)) {
+    Ref<Value> own = fresh_like(a.value());
+    void* to = own->allocate(cpu_backend());
+    std::memcpy(to, a.value().host(), own->bytes());
+    own->set_pin(own->pin());
+    a.storage()->rebind(std::move(own));
   }
+  if (a.value().copies()) before_host_write(a.value());
   return a.host();
 }
 
 const std::byte* read_host(const Array& a) {
-  evaluate(a);
+  while (a.value().pending()) evaluate_value(a.value(), true);
+  require_on_host(a);
+  if (lent_copy(a.value())) a.value().clear_on_host();  // the next reader looks again: they may write any time
   return a.host();
 }
 
 Array settled(const Array& a) {
-  Array own(Ref<Storage>(new Storage(a.storage()->value())), a.dtype(), a.layout());
-  evaluate(own);
+  Array own = held_evaluated(a);
+  require_on_host(own);
   return own;
+}
+
+Device write_device(Array& a) {
+  make_still(a);
+  const Value& v = a.value();
+  if (v.ready() && !v.copies()) return kCpu;
+  if (a.storage()->shared()) return lent_copy(v) ? lent_copy(v)->device : kCpu;
+  if (v.pin() != kAuto) return v.pin();
+  if (v.on_host()) return kCpu;
+  const DeviceCopy* copy = v.copies();
+  while (copy && !copy->valid) copy = copy->next;
+  return copy ? copy->device : kCpu;
+}
+
+std::byte* write_on(Array& a, Device device) {
+  make_still(a);
+  if (others_read(a)) {
+    Ref<Value> own = fresh_like(a.value());
+    copy_value(a.value(), *own, device);
+    a.storage()->rebind(std::move(own));
+  }
+  return bring(a.value(), device) + a.layout().offset;
 }
 
 }  // namespace crossarray

@@ -253,5 +253,7 @@ inline constexpr const char* kPluginEntry = "crossarray_plugin";
 void register_backend(HostBackend* backend);
 /// The CPU backend; asserts it is registered.
 HostBackend& cpu_backend();
+/// The backend of a device that has been added; the CPU's for kCpu.
+Backend& backend_of(Device device);
 
 }  // namespace crossarray

@@ -1,13 +1,18 @@
 #include "dispatch/plan/executor.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 #include "dispatch/plan/in_place.h"
+#include "dispatch/plan/placed_run.h"
 #include "dispatch/plan/plan.h"
+#include "dispatch/plan/profile.h"
 #include "dispatch/plan/program_cache.h"
+#include "dispatch/plan/residency.h"
+#include "dispatch/plan/run.h"
 #include "dispatch/plan/single.h"
 
 namespace crossarray {
@@ -37,10 +42,7 @@ class Run {
       if (buffer.owner) backend_.deallocate(buffer.data, buffer.bytes);
     for (const Ref<Value>& v : outputs_) v->running = false;
     plan_.busy = false;
-    if (!unlocked_) return;
-    std::lock_guard<std::mutex> hold(done_mutex);
-    ++plans_done;
-    done.notify_all();
+    if (unlocked_) announce_plan_done();
   }
 
   // `target` goes to `memory`, which is nobody's to give back, and is not published.
@@ -52,18 +54,12 @@ class Run {
   void bind(const PendingGraph& graph, const Signature& signature) {
     if (!destination_) taken_ = memory_to_take(plan_, graph, backend_);
     allocate();
+    bind_scalars(plan_, graph, signature);
     std::vector<std::byte*> data = addresses(graph);
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
       const Plan::PlanStep& step = plan_.steps[i];
-      Launch& launch = plan_.launches[i];
       for (size_t k = 0; k < step.slots.size(); ++k)
-        launch.slots[k].data = data[step.slots[k].value] + step.slots[k].offset;
-      for (size_t k = 0; k < step.scalars.size(); ++k) {
-        const Scalar& source = signature.scalars[step.scalars[k].source];
-        launch.scalars[k] =
-            source.dtype == step.scalars[k].wanted ? source : cast_scalar(source, step.scalars[k].wanted);
-      }
-      for (size_t k = 0; k < step.params.size(); ++k) launch.params[k] = graph.exprs()[step.params[k]]->param;
+        plan_.launches[i].slots[k].data = data[step.slots[k].value] + step.slots[k].offset;
     }
   }
 
@@ -110,6 +106,8 @@ class Run {
   void run_all() {
     size_t first = 0;
     for (size_t end : plan_.run_ends) {
+      ProfileScope scope(kCpu);
+      if (scope.on()) tell_steps(scope, plan_, first, end);
       if (end - first == 1)
         backend_.run(*plan_.steps[first].program, plan_.launches[first]);
       else
@@ -151,9 +149,10 @@ void wait_for_any_plan() {
 }
 
 // One attempt. False if another thread is computing part of the graph.
-bool try_evaluate(std::span<Value* const> targets) {
+bool try_evaluate(std::span<Value* const> targets, bool for_host) {
   std::unique_ptr<Plan> own;
   std::optional<Run> run;
+  std::optional<PlacedRun> placed;
   {
     PendingGraph graph(targets);
     if (graph.running()) return false;
@@ -163,16 +162,29 @@ bool try_evaluate(std::span<Value* const> targets) {
       own = make_plan(graph, signature);
       plan = own.get();
     }
-    run.emplace(*plan, graph);
-    run->bind(graph, signature);
+    if (asks_router(*plan, graph)) {
+      placed.emplace(*plan, graph);
+      placed->place(for_host ? targets : std::span<Value* const>{});
+      if (placed->is_all_on_host() && !leaves_host(graph)) placed.reset();
+    }
+    if (placed) {
+      bind_scalars(*plan, graph, signature);
+    } else {
+      run.emplace(*plan, graph);
+      run->bind(graph, signature);
+    }
+  }
+  if (placed) {
+    placed->execute();
+    return true;
   }
   run->execute();
   run->publish();
   return true;
 }
 
-void evaluate_all(std::vector<Value*> targets) {
-  while (!targets.empty() && !try_evaluate(targets)) {
+void evaluate_all(std::vector<Value*> targets, bool for_host) {
+  while (!targets.empty() && !try_evaluate(targets, for_host)) {
     wait_for_any_plan();
     std::erase_if(targets, [](Value* v) { return !v->pending(); });
   }
@@ -191,10 +203,12 @@ void evaluate(std::span<const Array* const> arrays) {
         targets.push_back(keep.back().get());
       }
     if (targets.empty()) return;
+    // What is pinned to different devices has no work in common (an operation on both would have raised): one at a time.
+    std::erase_if(targets, [pin = targets.front()->pin()](Value* v) { return v->pin() != pin; });
     if (targets.size() == 1)
       evaluate_value(*targets[0]);
     else
-      evaluate_all(std::move(targets));
+      evaluate_all(std::move(targets), false);
   }
 }
 
@@ -202,23 +216,47 @@ void evaluate(const Array& array) {
   while (array.value().pending()) evaluate_value(array.value());
 }
 
-void evaluate_value(Value& value) {
+void evaluate_value(Value& value, bool for_host) {
   if (!value.pending()) return;
   Ref<Value> keep(&value);
-  if (value.running || !evaluate_single(value)) evaluate_all({&value});
+  if (value.running || !evaluate_single(value)) evaluate_all({&value}, for_host);
 }
 
-void run_single(const Expr& expr, std::byte* out, const Dims& strides) {
+void bind_scalars(Plan& plan, const PendingGraph& graph, const Signature& signature) {
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const Plan::PlanStep& step = plan.steps[i];
+    Launch& launch = plan.launches[i];
+    for (size_t k = 0; k < step.scalars.size(); ++k) {
+      const Scalar& source = signature.scalars[step.scalars[k].source];
+      launch.scalars[k] = source.dtype == step.scalars[k].wanted ? source : cast_scalar(source, step.scalars[k].wanted);
+    }
+    for (size_t k = 0; k < step.params.size(); ++k) launch.params[k] = graph.exprs()[step.params[k]]->param;
+  }
+}
+
+void announce_plan_done() {
+  std::lock_guard<std::mutex> hold(done_mutex);
+  ++plans_done;
+  done.notify_all();
+}
+
+void run_single(const Expr& expr, Device device, Value& target, std::byte* out, const Dims& strides) {
   const Step step = lower_single(expr, out, strides);
-  const Program& program = program_for(cpu_backend(), step.kernel);
+  Backend& backend = backend_of(device);
+  const Program& program = program_for(backend, step.kernel);
   Launch launch = launch_template(step);
+  std::vector<HoldCopy> holds;
+  holds.emplace_back(target, device);
   for (size_t i = 0; i < step.slots.size(); ++i) {
     const Step::Bound& slot = step.slots[i];
-    launch.slots[i].data = slot.data ? slot.data : static_cast<std::byte*>(slot.value->host()) + slot.offset;
+    launch.slots[i].data = slot.data;
+    if (slot.data) continue;
+    launch.slots[i].data = bring(*slot.value, device) + slot.offset;
+    holds.emplace_back(*slot.value, device);
   }
   // The lock is kept: the caller is changing memory in place, and nobody may look at it half written, not even later.
   launch.must_finish = true;
-  cpu_backend().run(program, launch);
+  backend.run(program, launch);
 }
 
 bool evaluate_over(Value& value, const Value& memory, int64_t offset) {
@@ -234,7 +272,7 @@ bool evaluate_over(Value& value, const Value& memory, int64_t offset) {
       own = make_plan(graph, signature);
       plan = own.get();
     }
-    if (!fits_over(*plan, graph, value, memory, offset)) return false;
+    if (leaves_host(graph) || !fits_over(*plan, graph, value, memory, offset)) return false;
     run.emplace(*plan, graph);
     run->write_over(value, static_cast<std::byte*>(memory.host()) + offset);
     run->bind(graph, signature);
@@ -248,7 +286,7 @@ void wait_for(const Value& value) {
   while (value.running) wait_for_any_plan();
 }
 
-void run_unlocked(double estimated_us, const std::function<void()>& work) {
+void run_unlocked(double estimated_us, FunctionRef<void()> work) {
   GraphLock& lock = graph_lock();
   if (!lock.release || estimated_us < kUnlockMicroseconds) return work();
   struct Relock {

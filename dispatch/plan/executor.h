@@ -1,11 +1,11 @@
 // Evaluating pending values: lower, place, allocate, run, publish.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 
 #include "dispatch/core/array.h"
+#include "dispatch/core/function_ref.h"
 
 namespace crossarray {
 
@@ -13,12 +13,26 @@ namespace crossarray {
 /// changed and a later call can succeed.
 void evaluate(std::span<const Array* const> arrays);
 void evaluate(const Array& array);
-void evaluate_value(Value& value);
+/// for_host: the caller reads it on the host next, which counts when the router places the work.
+void evaluate_value(Value& value, bool for_host = false);
 /// Waits, without the graph lock, while another thread's plan computes or reads `value` in place.
 void wait_for(const Value& value);
 
-/// Runs one elementwise expression of ready inputs now, under the graph lock, and writes to `out` through `strides`.
-void run_single(const Expr& expr, std::byte* out, const Dims& strides);
+/// Runs one elementwise expression of computed inputs on `device` now, under the graph lock, and writes to `out`, which
+/// lies in the bytes of `target` there, through `strides`.
+void run_single(const Expr& expr, Device device, Value& target, std::byte* out, const Dims& strides);
+
+/// Address of a computed value's bytes on `device`, copied there first if they are not valid there. Work enqueued on the
+/// device afterwards sees them. Throws kMemory, kDevice.
+std::byte* bring(Value& value, Device device);
+/// bring(value, kCpu) and waits: host code may read. Lets go of the graph lock for long copies.
+std::byte* bring_to_host(Value& value);
+/// Gives `to`, which has no bytes yet, the bytes of `from` on `device`.
+void copy_value(Value& from, Value& to, Device device);
+/// Work enqueued on `device` changes the bytes there: the only valid copy from now on. `now`: waits for it.
+void changed_on(Value& value, Device device, bool now);
+/// Host code is about to change the host's bytes, which are valid: waits for copies out of them, invalidates the others.
+void before_host_write(Value& value);
 
 /// Computes a pending value whose expression's output strides are those of a view of `memory` (ready, held by one storage,
 /// not shared with the outside), straight into that memory from `offset` on; `value` itself stays pending and is to be
@@ -35,6 +49,6 @@ struct GraphLock {
 };
 GraphLock& graph_lock();
 /// Runs `work` with the graph lock released when `estimated_us` is long enough to pay (about 50 us).
-void run_unlocked(double estimated_us, const std::function<void()>& work);
+void run_unlocked(double estimated_us, FunctionRef<void()> work);
 
 }  // namespace crossarray

@@ -1,25 +1,32 @@
 #include <complex>
+#include <cstdarg>
 #include <cstdio>
 #include <string>
 
-#include "dispatch/ir/lower.h"
-#include "dispatch/plan/backend.h"
-#include "dispatch/plan/cost.h"
+#include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
+#include "dispatch/plan/placed_run.h"
 
 namespace crossarray {
 namespace {
 
-std::string bytes_text(double bytes) {
-  char buffer[48];
-  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  int unit = 0;
-  while (bytes >= 1024 && unit < 4) bytes /= 1024, ++unit;
-  std::snprintf(buffer, sizeof buffer, "%.*f %s", unit ? 1 : 0, bytes, kUnits[unit]);
+std::string text_of(const char* format, ...) {
+  char buffer[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(buffer, sizeof buffer, format, arguments);
+  va_end(arguments);
   return buffer;
 }
 
-int ops_in(const Kernel& kernel) {
+std::string bytes_text(double bytes) {
+  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  int unit = 0;
+  while (bytes >= 1024 && unit < 4) bytes /= 1024, ++unit;
+  return text_of("%.*f %s", unit ? 1 : 0, bytes, kUnits[unit]);
+}
+
+int operations(const Kernel& kernel) {
   int ops = static_cast<int>(kernel.reduces.size());
   for (const Ssa& v : kernel.values) ops += v.kind == ValueKind::kApply || v.kind == ValueKind::kCast;
   return ops;
@@ -40,40 +47,101 @@ std::string number_text(const Scalar& value) {
   return buffer;
 }
 
-/// The kernel's line names a scalar by its place among the step's; here its value follows.
-std::string with_value(const std::string& line, const Step& step) {
+/// The kernel's line names a scalar by its place among the launch's; here its value follows.
+std::string with_value(const std::string& line, const std::vector<Scalar>& scalars) {
   if (line.find(" = scalar ") == std::string::npos) return line;
   const size_t place = std::stoul(line.substr(line.rfind(' ') + 1));
-  return line.substr(0, line.rfind(' ')) + " scalar" + std::to_string(place) + ": " + number_text(step.scalars[place]);
+  return line.substr(0, line.rfind(' ')) + " scalar" + std::to_string(place) + ": " + number_text(scalars[place]);
 }
 
-std::string step_text(const Step& step, size_t number) {
-  char buffer[160];
-  std::snprintf(buffer, sizeof buffer,
-                "step %zu on cpu: %d operations fused over %s, moves %s, about %.1f us on one thread\n", number,
-                ops_in(step.kernel), shape_text(step.space).c_str(), bytes_text(bytes_moved(step)).c_str(),
-                cpu_microseconds(step));
-  std::string body = print(step.kernel), indented;
+std::string indented(const std::string& body, const std::vector<Scalar>& scalars) {
+  std::string out;
   for (size_t at = 0; at < body.size();) {
     size_t end = body.find('\n', at);
-    indented += "  " + with_value(body.substr(at, end - at), step) + "\n";
+    out += "  " + with_value(body.substr(at, end - at), scalars) + "\n";
     at = end + 1;
   }
-  return buffer + indented;
+  return out;
 }
+
+std::string places(uint32_t valid) {
+  std::string text;
+  for (int d = 0; d < device_count(); ++d)
+    if (valid >> d & 1) text += (text.empty() ? "" : " and ") + device_name(static_cast<Device>(d));
+  return text;
+}
+
+std::string where_is(const Array& a) {
+  uint32_t valid = a.value().on_host() ? 1 : 0;
+  for (const DeviceCopy* copy = a.value().copies(); copy; copy = copy->next)
+    if (copy->valid) valid |= 1u << copy->device;
+  Device pin = a.value().pin();
+  return places(valid) + (pin == kAuto ? "" : ", pinned to " + device_name(pin));
+}
+
+// A plan, how it would be placed now, and where its values are as its steps run.
+class Telling {
+ public:
+  Telling(const Plan& plan, const Route& route) : plan_(plan), route_(route), placement_(place(route, machine())) {
+    for (const RouteValue& v : route.values) valid_.push_back(v.valid);
+  }
+
+  std::string text() {
+    std::string out;
+    for (size_t i = 0; i < plan_.steps.size(); ++i) out += step(i);
+    if (device_count() == 1) return out + "placement: cpu is the only device here\n";
+    return out + text_of("placement: about %.1f us in all, by %s figures\n", placement_.microseconds,
+                         machine().calibrated ? "this machine's measured" : "usual (see crossarray.calibrate)");
+  }
+
+ private:
+  std::string step(size_t i) {
+    const Choice& choice = placement_.steps[i];
+    const Plan::PlanStep& step = plan_.steps[i];
+    std::string out =
+        text_of("step %zu on %s: %s, moves %s, about %.1f us%s%s\n", i + 1, device_name(choice.device).c_str(),
+                step_title(step.kernel, step.space).c_str(), bytes_text(step.work.bytes).c_str(), choice.here_us,
+                device_count() > 1 ? "; " : "", device_count() > 1 ? choice.reason : "");
+    out += copies(i, choice.device);
+    if (choice.other != kAuto && choice.other_us != 0)
+      out += text_of("  on %s instead: %.1f us %s in all\n", device_name(choice.other).c_str(),
+                     choice.other_us < 0 ? -choice.other_us : choice.other_us, choice.other_us < 0 ? "less" : "more");
+    for (size_t v : route_.steps[i].writes) valid_[v] = 1u << choice.device;
+    return out + indented(print(step.kernel), plan_.launches[i].scalars);
+  }
+
+  std::string copies(size_t i, Device device) {
+    std::string out;
+    for (size_t v : route_.steps[i].reads) {
+      if (valid_[v] >> device & 1) continue;
+      out += "  copies " + bytes_text(static_cast<double>(route_.values[v].bytes)) + " from " + places(valid_[v]) +
+             " to " + device_name(device) + ": read by this step, which is there\n";
+      valid_[v] |= 1u << device;
+    }
+    return out;
+  }
+
+  const Plan& plan_;
+  const Route& route_;
+  Placement placement_;
+  std::vector<uint32_t> valid_;
+};
 
 }  // namespace
 
+std::string step_title(const Kernel& kernel, const Dims& space) {
+  return std::to_string(operations(kernel)) + " operations fused over " + shape_text(space);
+}
+
 std::string explain(const Array& array) {
   std::string head = std::string(name(array.dtype())) + shape_text(array.shape());
-  if (!array.value().pending()) return head + ": ready on cpu, nothing to compute\n";
+  if (!array.value().pending()) return head + ": ready on " + where_is(array) + ", nothing to compute\n";
   Value* target = &array.value();
   PendingGraph graph({&target, 1});
-  Lowered plan = lower(graph);
-  std::string text =
-      head + ": pending, " + std::to_string(plan.steps.size()) + (plan.steps.size() == 1 ? " step\n" : " steps\n");
-  for (size_t i = 0; i < plan.steps.size(); ++i) text += step_text(plan.steps[i], i + 1);
-  return text + "placement: cpu is the only backend here\n";
+  std::unique_ptr<Plan> plan = make_plan(graph, signature_of(graph));
+  std::vector<Ref<Value>> values = values_of(*plan, graph);
+  std::string steps = std::to_string(plan->steps.size()) + (plan->steps.size() == 1 ? " step\n" : " steps\n");
+  return head + ": pending, " + steps + Telling(*plan, route_of(*plan, values, {})).text();
 }
 
 }  // namespace crossarray

@@ -73,7 +73,7 @@ std::vector<Value*> memory_to_take(const Plan& plan, const PendingGraph& graph, 
   for (const Plan::Overwrite& pair : plan.overwrites) {
     Value* input = graph.value_at(pair.input);
     const Buffer& buffer = input->host_buffer();
-    const bool ours = buffer.owner == &backend && !buffer.drop;
+    const bool ours = buffer.owner == &backend && !buffer.drop && !input->copies();
     const bool dies = input->holders == 0 && input->refs() == reads[pair.input];
     if (!ours || !dies || pair.offset != 0 || input->bytes() != graph.value_at(pair.output)->bytes()) continue;
     const auto at = std::find(plan.outputs.begin(), plan.outputs.end(), pair.output) - plan.outputs.begin();

@@ -37,6 +37,9 @@ size_t ordinal_of(const std::vector<Scalar>& scalars, const Scalar& value) {
 Plan::PlanStep plan_step(const PendingGraph& graph, const Signature& signature, const Step& step) {
   Plan::PlanStep out;
   out.program = &program_for(cpu_backend(), step.kernel);
+  out.kernel = step.kernel;
+  out.work = work_of(step);
+  out.space = step.space;
   for (const Step::Bound& slot : step.slots) out.slots.push_back({graph.ordinal(*slot.value), slot.offset});
   for (size_t i = 0; i < step.scalars.size(); ++i)
     out.scalars.push_back({ordinal_of(signature.scalars, step.scalar_sources[i]), step.scalars[i].dtype});

@@ -1,10 +1,13 @@
 // A lowered graph made ready to run again: everything that does not depend on values.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "dispatch/ir/lower.h"
 #include "dispatch/plan/backend.h"
+#include "dispatch/plan/router.h"
 
 namespace crossarray {
 
@@ -20,7 +23,10 @@ struct Plan {
     DType wanted;
   };
   struct PlanStep {
-    const Program* program;
+    const Program* program;  // for the CPU
+    Kernel kernel;           // for the other devices, compiled when the step goes there
+    Work work;
+    Dims space;
     std::vector<Slot> slots;
     std::vector<ScalarUse> scalars;
     std::vector<size_t> params;  // ordinal of the expression whose `param` it is, per reduction
@@ -37,8 +43,9 @@ struct Plan {
   bool ends_elementwise = false;    // the last step runs alone and reduces nothing
   std::vector<size_t> last_stores;  // ordinals of what that step writes
   std::vector<Overwrite> overwrites;
-  double microseconds = 0;  // expected on one thread
-  bool busy = false;        // its launches belong to a run in flight
+  double microseconds = 0;        // expected on one thread
+  bool busy = false;              // its launches belong to a run in flight
+  std::optional<Placement> last;  // how it was placed when it last ran with a choice
 };
 
 /// What makes two pending graphs the same plan: operations, dtypes, shapes, strides, which values are one, what must be

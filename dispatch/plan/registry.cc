@@ -1,4 +1,5 @@
 #include "dispatch/plan/backend.h"
+#include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
 
 namespace crossarray {
@@ -8,11 +9,14 @@ HostBackend* the_cpu_backend = nullptr;
 
 }  // namespace
 
+void check_version(const std::string& what, uint32_t version) {
+  if (version != kBackendVersion)
+    raise(ErrorKind::kRuntime, what + " was built for interface version " + std::to_string(version) +
+                                   ", this library has version " + std::to_string(kBackendVersion) + ": rebuild it");
+}
+
 void register_backend(HostBackend* backend) {
-  if (backend->version() != kBackendVersion)
-    raise(ErrorKind::kRuntime, "backend " + backend->name() + " was built for interface version " +
-                                   std::to_string(backend->version()) + ", this library has version " +
-                                   std::to_string(kBackendVersion) + ": rebuild it");
+  check_version("backend " + backend->name(), backend->version());
   the_cpu_backend = backend;
 }
 

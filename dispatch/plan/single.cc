@@ -2,6 +2,7 @@
 
 #include "dispatch/graph/expr.h"
 #include "dispatch/plan/backend.h"
+#include "dispatch/plan/profile.h"
 
 namespace crossarray {
 namespace {
@@ -88,7 +89,7 @@ Value* memory_to_take(const Expr& expr, const Backend& backend) {
 
 bool evaluate_single(Value& value) {
   const Expr& expr = *value.producer();
-  if (!is_short(expr) || !reads_ready_values(expr)) return false;
+  if (is_remote(value.pin()) || !is_short(expr) || !reads_ready_values(expr)) return false;
   HostBackend& backend = cpu_backend();
   if (expr.kind == ExprKind::kElementwise)
     if (Value* taken = memory_to_take(expr, backend)) {
@@ -100,6 +101,10 @@ bool evaluate_single(Value& value) {
   Buffer buffer{small ? value.inline_memory() : backend.allocate(value.bytes()), value.bytes(),
                 small ? nullptr : &backend, nullptr, nullptr};
   auto* out = static_cast<std::byte*>(buffer.data);
+  ProfileScope scope(kCpu);
+  if (scope.on())
+    scope.tell("1 operation over " + shape_text(expr.space), backend.name(),
+               static_cast<double>(value.bytes() + expr.held));
   try {
     expr.kind == ExprKind::kElementwise ? run_elementwise(expr, out) : run_reduction(expr, out);
   } catch (...) {

@@ -1,0 +1,65 @@
+// Which device, and a copy of a value's bytes on one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace crossarray {
+
+class Backend;
+class Value;
+
+/// 0 is the CPU; other devices count up in the order they were added (plan/devices.h).
+using Device = uint8_t;
+inline constexpr Device kCpu = 0;
+inline constexpr Device kAuto = 0xFF;  // no device asked for: the router decides
+inline constexpr int kMaxDevices = 32;
+
+/// Named by somebody and not the host: what is pinned there is worked on there.
+constexpr bool is_remote(Device d) { return d != kCpu && d != kAuto; }
+
+/// A point in a backend's work (plan/backend.h). 0: reached long ago. Free to copy.
+struct Fence {
+  uint64_t ticket = 0;
+};
+
+/// Bytes on one device. `keep` owns memory that is not ours (a NumPy array, a DLPack tensor) until dropped.
+struct Buffer {
+  void* data = nullptr;
+  size_t bytes = 0;
+  Backend* owner = nullptr;            // frees `data`; null: inline, or kept alive by `keep`
+  void (*drop)(void* keep) = nullptr;  // called once when the buffer goes
+  void* keep = nullptr;
+};
+
+/// The bytes of a value on a device other than the CPU. Lives as long as the value keeps it.
+struct DeviceCopy {
+  Value* of = nullptr;
+  Device device = kCpu;
+  bool valid = false;  // its bytes are the value's
+  bool uploading =
+      false;     // `written` is a copy from the host: compute work must be ordered after it, host bytes must stay
+  int held = 0;  // steps work on it: not to be freed
+  int lent = 0;  // somebody outside has the address, and may write there
+  Buffer buffer;
+  Backend* backend = nullptr;
+  Fence written;               // its bytes are there
+  uint64_t touched = 0;        // time of the last use, for choosing cold ones
+  size_t place = 0;            // index among the device's copies
+  DeviceCopy* next = nullptr;  // of the same value
+};
+
+/// Every copy on one device: where memory is to be found when it runs out.
+class DeviceCopies {
+ public:
+  void add(DeviceCopy* copy);
+  void remove(DeviceCopy* copy);
+  const std::vector<DeviceCopy*>& all() const { return all_; }
+
+ private:
+  std::vector<DeviceCopy*> all_;
+};
+DeviceCopies& device_copies(Device device);
+
+}  // namespace crossarray

@@ -1,0 +1,261 @@
+#include "dispatch/plan/calibrate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <random>
+
+#include "dispatch/plan/devices.h"
+#include "dispatch/plan/program_cache.h"
+
+namespace crossarray {
+namespace {
+
+constexpr int64_t kLarge = int64_t{1} << 22;   // beyond any cache with two arrays of 8-byte elements
+constexpr int64_t kCached = int64_t{1} << 16;  // 1 MiB with two
+constexpr int64_t kTiny = 256;
+constexpr int kOpsInChain = 4;
+constexpr double kLeastSeconds = 0.01;
+
+// Memory of a backend for one measurement.
+class Block {
+ public:
+  Block(Backend& backend, size_t bytes) : backend_(backend), bytes_(bytes), data_(backend.allocate(bytes)) {}
+  ~Block() { backend_.deallocate(data_, bytes_); }
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+  std::byte* data() const { return static_cast<std::byte*>(data_); }
+
+ private:
+  Backend& backend_;
+  size_t bytes_;
+  void* data_;
+};
+
+// Best microseconds of one call.
+double best_us(Backend& backend, const std::function<void()>& work) {
+  using Clock = std::chrono::steady_clock;
+  work();
+  backend.synchronize();
+  double best = 1e30, total = 0;
+  for (int i = 0; i < 3 || (total < kLeastSeconds * 1e6 && i < 200); ++i) {
+    Clock::time_point start = Clock::now();
+    work();
+    backend.synchronize();
+    double us = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+    best = std::min(best, us);
+    total += us;
+  }
+  return best;
+}
+
+Kernel chain_kernel(Op op, int count, DType dtype) {
+  Kernel k;
+  k.slots = {{dtype, SlotRole::kLoad, Access::kContiguous}, {dtype, SlotRole::kStore, Access::kContiguous}};
+  k.scalars = {dtype};
+  Ssa load{ValueKind::kLoad}, scalar{ValueKind::kScalar};
+  load.loop = load.dtype = scalar.loop = scalar.dtype = dtype;
+  k.values = {load, scalar};
+  Reg last = 0;
+  for (int i = 0; i < count; ++i) {
+    Ssa apply{ValueKind::kApply};
+    apply.op = op;
+    apply.loop = apply.dtype = dtype;
+    apply.a = last;
+    if (row(op).arity == 2) apply.b = 1;
+    k.values.push_back(apply);
+    last = static_cast<Reg>(k.values.size() - 1);
+  }
+  k.stores = {{last, 1}};
+  return k;
+}
+
+Kernel sum_kernel(DType dtype) {
+  Kernel k;
+  k.reduced = 1;
+  k.slots = {{dtype, SlotRole::kLoad, Access::kContiguous}, {dtype, SlotRole::kReduce, Access::kBroadcast}};
+  Ssa load{ValueKind::kLoad};
+  load.loop = load.dtype = dtype;
+  k.values = {load};
+  ReduceStmt sum{};
+  sum.kind = ReduceKind::kSum;
+  sum.slot = 1;
+  sum.accumulate = dtype;
+  k.reduces = {sum};
+  return k;
+}
+
+double kernel_us(Backend& backend, const Kernel& kernel, int64_t n) {
+  DType dtype = kernel.slots[0].dtype;
+  auto item = static_cast<int64_t>(itemsize(dtype));
+  Block in(backend, static_cast<size_t>(n * item)), out(backend, static_cast<size_t>(n * item));
+  std::vector<std::byte> zeros(static_cast<size_t>(n * item));
+  Fence there = backend.copy_from_host(in.data(), zeros.data(), zeros.size(), backend.record());
+  backend.wait(there);
+  const Program& program = program_for(backend, kernel);
+  Launch launch;
+  launch.shape = {n};
+  launch.slots = {{in.data(), {item}}, {out.data(), {kernel.reduces.empty() ? item : 0}}};
+  launch.scalars.assign(kernel.scalars.size(), cast_scalar(Scalar::of(DType::kF64, 1.5), dtype));
+  launch.params.assign(kernel.reduces.size(), 0.0);
+  return best_us(backend, [&] { backend.run(program, launch); });
+}
+
+double product_us(Backend& backend, DType dtype, int64_t n) {
+  auto item = static_cast<int64_t>(itemsize(dtype));
+  auto bytes = static_cast<size_t>(n * n * item);
+  Block a(backend, bytes), b(backend, bytes), out(backend, bytes);
+  MatmulCall call{};
+  call.dtype = dtype;
+  call.a = a.data(), call.b = b.data(), call.out = out.data();
+  call.m = call.k = call.n = n;
+  call.a_row = call.b_row = call.out_row = n * item;
+  call.a_col = call.b_col = call.out_col = item;
+  if (!backend.supports(call)) return 0;
+  std::vector<std::byte> zeros(bytes);
+  for (std::byte* to : {a.data(), b.data()})
+    backend.wait(backend.copy_from_host(to, zeros.data(), bytes, backend.record()));
+  return best_us(backend, [&] { backend.matmul(call); });
+}
+
+struct Measurement {
+  std::string name;
+  std::function<void()> take;
+};
+
+DType type_of(int wide) { return wide ? DType::kF64 : DType::kF32; }
+double traffic(int64_t n, int wide) { return static_cast<double>(n) * 2 * (wide ? 8 : 4); }
+
+void add_rates(std::vector<Measurement>& all, Device device) {
+  Backend& backend = backend_of(device);
+  auto rates = [device]() -> Rates& { return device == kCpu ? machine().cpu : machine().devices[device - 1u].rates; };
+  const std::string name = backend.name() + ": ";
+  all.push_back({name + "launch", [=, &backend] {
+                   rates().launch_us = kernel_us(backend, chain_kernel(Op::add, 1, DType::kF64), kTiny);
+                 }});
+  all.push_back({name + "memory", [=, &backend] {
+                   double us = kernel_us(backend, chain_kernel(Op::add, 1, DType::kF64), kLarge);
+                   rates().byte_ns = std::max(0.0, us - rates().launch_us) * 1e3 / traffic(kLarge, 1);
+                 }});
+  all.push_back({name + "cache", [=, &backend] {
+                   double us = kernel_us(backend, chain_kernel(Op::add, 1, DType::kF64), kCached);
+                   rates().cached_byte_ns = std::max(0.0, us - rates().launch_us) * 1e3 / traffic(kCached, 1);
+                   if (rates().cache_bytes == 0) rates().cache_bytes = traffic(kCached, 1);
+                 }});
+  constexpr Op kOps[kOpClasses] = {Op::add, Op::sqrt, Op::exp, Op::power};
+  for (int c = 0; c < kOpClasses; ++c)
+    for (int wide = 0; wide < 2; ++wide)
+      all.push_back({name + row(kOps[c]).name + " of " + crossarray::name(type_of(wide)), [=, &backend] {
+                       double one = kernel_us(backend, chain_kernel(kOps[c], 1, type_of(wide)), kLarge / 4);
+                       double more =
+                           kernel_us(backend, chain_kernel(kOps[c], 1 + kOpsInChain, type_of(wide)), kLarge / 4);
+                       rates().op_ns[c][wide] =
+                           std::max(0.0, more - one) * 1e3 / (static_cast<double>(kLarge / 4) * kOpsInChain);
+                     }});
+  all.push_back({name + "sum", [=, &backend] {
+                   double us = kernel_us(backend, sum_kernel(DType::kF64), kLarge) - rates().launch_us;
+                   double reading = static_cast<double>(kLarge) * 8 * rates().byte_ns * 1e-3;
+                   rates().reduce_ns = std::max(0.0, us - reading) * 1e3 / static_cast<double>(kLarge);
+                 }});
+  for (int wide = 0; wide < 2; ++wide)
+    all.push_back({name + "matrix product of " + crossarray::name(type_of(wide)), [=, &backend] {
+                     constexpr int64_t kN = 512;
+                     double us = product_us(backend, type_of(wide), kN);
+                     if (us > 0) rates().flop_ns[wide] = us * 1e3 / (2.0 * kN * kN * kN);
+                   }});
+}
+
+// Microseconds of a copy up or down.
+double copy_us(Backend& backend, bool up, std::byte* host, size_t bytes) {
+  Block there(backend, bytes);
+  return best_us(backend, [&] {
+    Fence fence = up ? backend.copy_from_host(there.data(), host, bytes, backend.record())
+                     : backend.copy_to_host(host, there.data(), bytes, backend.record());
+    backend.wait(fence);
+  });
+}
+
+void measure_link(Backend& backend, bool up, Link& link) {
+  constexpr size_t kSmall = 4096, kBytes = size_t{32} << 20;
+  std::vector<std::byte> pageable(kBytes);
+  link.latency_us = copy_us(backend, up, pageable.data(), kSmall);
+  auto rate = [&](std::byte* host) {
+    return std::max(0.0, copy_us(backend, up, host, kBytes) - link.latency_us) * 1e3 / static_cast<double>(kBytes);
+  };
+  link.pageable_byte_ns = link.pinned_byte_ns = rate(pageable.data());
+  if (void* pinned = backend.allocate_pinned(kBytes)) {
+    link.pinned_byte_ns = rate(static_cast<std::byte*>(pinned));
+    backend.deallocate_pinned(pinned, kBytes);
+  }
+}
+
+std::vector<Measurement> measurements() {
+  std::vector<Measurement> all;
+  add_rates(all, kCpu);
+  for (int d = 1; d < device_count(); ++d) {
+    auto device = static_cast<Device>(d);
+    Backend& backend = backend_of(device);
+    if (backend.lost()) continue;
+    add_rates(all, device);
+    all.push_back({backend.name() + ": copies there",
+                   [&backend, d] { measure_link(backend, true, machine().devices[static_cast<size_t>(d - 1)].up); }});
+    all.push_back({backend.name() + ": copies back", [&backend, d] {
+                     measure_link(backend, false, machine().devices[static_cast<size_t>(d - 1)].down);
+                   }});
+  }
+  return all;
+}
+
+std::string cache_folder() {
+  if (const char* own = std::getenv("CROSSARRAY_CACHE_DIR"); own && *own) return own;
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg) return std::string(xdg) + "/crossarray";
+  const char* home = std::getenv("HOME");
+  return std::string(home && *home ? home : "/tmp") + "/.cache/crossarray";
+}
+
+// FNV-1a: names one machine among a user's.
+uint64_t hash_of(const std::string& text) {
+  uint64_t hash = 14695981039346656037u;
+  for (unsigned char c : text) hash = (hash ^ c) * 1099511628211u;
+  return hash;
+}
+
+}  // namespace
+
+size_t calibration_steps() { return measurements().size(); }
+
+std::string calibration_step(size_t i) {
+  std::vector<Measurement> all = measurements();
+  if (i >= all.size())
+    raise(ErrorKind::kIndex, "calibration has " + std::to_string(all.size()) + " steps, got " + std::to_string(i));
+  machine();
+  all[i].take();
+  if (i + 1 == all.size()) machine().calibrated = true;
+  return all[i].name;
+}
+
+std::string machine_file() {
+  std::string devices = "interface " + std::to_string(kBackendVersion);
+  for (int d = 0; d < device_count(); ++d) devices += "\n" + backend_of(static_cast<Device>(d)).describe();
+  char name[40];
+  std::snprintf(name, sizeof name, "/machine-%016llx.txt", static_cast<unsigned long long>(hash_of(devices)));
+  return cache_folder() + name;
+}
+
+void save_machine() {
+  namespace fs = std::filesystem;
+  const std::string file = machine_file(), aside = file + "." + std::to_string(std::random_device{}());
+  std::error_code error;
+  fs::create_directories(fs::path(file).parent_path(), error);
+  std::ofstream out(aside);
+  out << to_text(machine());
+  out.close();
+  if (out) fs::rename(aside, file, error);
+  if (!out || error) raise(ErrorKind::kRuntime, "calibrate: could not write " + file);
+}
+
+}  // namespace crossarray

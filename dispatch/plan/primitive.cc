@@ -1,0 +1,133 @@
+#include "dispatch/plan/primitive.h"
+
+#include <algorithm>
+#include <string>
+
+#include "dispatch/core/config.h"
+#include "dispatch/graph/build.h"
+#include "dispatch/plan/devices.h"
+#include "dispatch/plan/placed_run.h"
+#include "dispatch/plan/profile.h"
+
+namespace crossarray {
+namespace {
+
+// Less work than this (about 50 us) on what the host has stays there without asking.
+constexpr double kWorthALook = 500e3;
+double size_of(const Work& work) { return 10 * work.elements + work.flops; }
+
+Device pin_of(const char* name, std::initializer_list<const Array*> inputs) {
+  Device pin = kAuto;
+  for (const Array* a : inputs) {
+    Device each = a->value().pin();
+    if (each == kAuto || each == pin) continue;
+    if (pin != kAuto)
+      raise(ErrorKind::kValue, std::string(name) + ": one operand is pinned to " + device_name(pin) + ", another to " +
+                                   device_name(each) + ": move one with x.to_device(...) first");
+    pin = each;
+  }
+  return pin == kAuto ? current_device() : pin;
+}
+
+Device choose(std::initializer_list<const Array*> inputs, Device pin, const Work& work,
+              FunctionRef<bool(Backend&)> supports) {
+  bool ready = std::all_of(inputs.begin(), inputs.end(), [](const Array* a) { return a->ready(); });
+  if (pin == kCpu) return kCpu;
+  if (ready && pin == kAuto && (size_of(work) < kWorthALook || !any_device())) return kCpu;
+  Route route;
+  RouteStep step;
+  step.work = work;
+  step.pin = pin;
+  step.able = 1;
+  for (int d = 1; d < device_count(); ++d) {
+    Backend& backend = backend_of(static_cast<Device>(d));
+    // A lost device is not able, but what is pinned there must say so.
+    if ((d == pin || !backend.lost()) && supports(backend)) step.able |= 1u << d;
+  }
+  for (const Array* a : inputs) {
+    evaluate(*a);
+    step.reads.push_back(route.values.size());
+    route.values.push_back({a->value().bytes(), valid_mask(a->value()), false});
+  }
+  route.steps.push_back(std::move(step));
+  return place(route, machine()).steps[0].device;
+}
+
+}  // namespace
+
+std::byte* PrimitiveRun::read(const Array& a) {
+  evaluate(a);
+  const Ref<Value> value = a.storage()->value();  // while we wait for a copy others may give the storage another one
+  std::byte* data = bring(*value, device_);
+  (reads_ < kMaxReads ? keep_[reads_++] : more_.emplace_back()) = value;
+  if (!on_host()) holds_.emplace_back(*value, device_);
+  if (a.storage()->shared()) shared_.push_back(a);
+  return data + a.layout().offset;
+}
+
+Array PrimitiveRun::result(const Dims& shape, DType dtype, const Dims* order) {
+  if (on_host()) {
+    Array out = order ? Array::empty_permuted(shape, dtype, *order) : Array::empty(shape, dtype);
+    if (pin_ != kAuto) out.value().set_pin(pin_);
+    return out;
+  }
+  Ref<Value> value(new Value(checked_bytes(shape, itemsize(dtype))));
+  value->set_pin(pin_);
+  value->publish_on(new_copy(device_, value->bytes()));
+  unfinished_.push_back(value);
+  Dims strides = order ? dense_strides(shape, *order, itemsize(dtype)) : contiguous_strides(shape, itemsize(dtype));
+  return Array(Ref<Storage>(new Storage(std::move(value))), dtype, Layout{shape, std::move(strides), 0});
+}
+
+std::byte* PrimitiveRun::write(Array& result) {
+  if (on_host()) return result.host();
+  holds_.emplace_back(result.value(), device_);
+  return static_cast<std::byte*>(result.value().copy_on(device_)->buffer.data);
+}
+
+void PrimitiveRun::execute(double estimated_us, FunctionRef<void()> work) {
+  ProfileScope scope(device_);
+  if (scope.on()) scope.tell(name_, device_name(device_), 0);
+  if (on_host()) return run_unlocked(estimated_us, work);
+  work();
+  for (const Array& a : shared_) settle_shared(a);
+  for (Ref<Value>& v : unfinished_) {
+    DeviceCopy* copy = v->copy_on(device_);
+    copy->written = copy->backend->record();
+    copy->valid = true;
+  }
+}
+
+bool write_by_primitive(const char* name, Array& target, FunctionRef<bool(Backend&)> supports,
+                        FunctionRef<void(PrimitiveRun&, std::byte*)> body) {
+  const Device device = write_device(target);
+  if (device == kCpu || !supports(backend_of(device))) return false;
+  try {
+    PrimitiveRun run(name, device, target.value().pin());
+    std::byte* base = write_on(target, device);
+    HoldCopy hold(target.value(), device);
+    body(run, base);
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::kMemory) throw;
+    return false;
+  }
+  changed_on(target.value(), device, target.storage()->shared());
+  return true;
+}
+
+Array run_primitive(const char* name, std::initializer_list<const Array*> inputs, const Work& work,
+                    FunctionRef<bool(Backend&)> supports, FunctionRef<Array(PrimitiveRun&)> body) {
+  Device pin = pin_of(name, inputs), device = choose(inputs, pin, work, supports);
+  if (device != kCpu) {
+    try {
+      PrimitiveRun run(name, device, pin);
+      return body(run);
+    } catch (const Error& e) {
+      if (e.kind() != ErrorKind::kMemory) throw;
+    }
+  }
+  PrimitiveRun run(name, kCpu, pin);
+  return body(run);
+}
+
+}  // namespace crossarray

@@ -1,0 +1,41 @@
+// What ran, when and where: xp.profile().
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dispatch/core/device.h"
+
+namespace crossarray {
+
+/// One step or copy, as it happened.
+struct ProfileEvent {
+  std::string what;         // "3 operations fused over (1000, 1000)", "copy"
+  std::string where;        // "cpu", "cuda:0", "cpu to cuda:0"
+  double start_us, end_us;  // since profiling began
+  double bytes;             // read and written
+};
+
+/// Events are kept from start_profile() to stop_profile(). Meanwhile every step is waited for, so that times are its own.
+void start_profile();
+std::vector<ProfileEvent> stop_profile();
+bool profiling();
+
+/// Times one piece of work from construction to the end of the scope, if profiling.
+class ProfileScope {
+ public:
+  explicit ProfileScope(Device device);
+  ~ProfileScope();
+  ProfileScope(const ProfileScope&) = delete;
+  ProfileScope& operator=(const ProfileScope&) = delete;
+  bool on() const { return on_; }
+  /// Only called when on(): texts cost more than many a step.
+  void tell(std::string what, std::string where, double bytes);
+
+ private:
+  bool on_;
+  Device device_;
+  ProfileEvent event_;
+};
+
+}  // namespace crossarray

@@ -1,0 +1,259 @@
+#include "dispatch/plan/residency.h"
+
+#include <cstring>
+#include <memory>
+
+#include "dispatch/graph/build.h"
+#include "dispatch/plan/devices.h"
+#include "dispatch/plan/executor.h"
+#include "dispatch/plan/pressure.h"
+#include "dispatch/plan/profile.h"
+
+namespace crossarray {
+namespace {
+
+// What a wait for a copy is worth letting go of the lock for: 10 bytes a nanosecond.
+double copy_microseconds(size_t bytes) { return 1e-4 * static_cast<double>(bytes); }
+
+uint64_t now() {
+  static uint64_t clock = 0;
+  return ++clock;
+}
+
+void check_there(const Value& value, const DeviceCopy* copy) {
+  if (value.on_host() || (copy && !copy->backend->lost())) return;
+  raise(ErrorKind::kDevice,
+        "an array's only copy was on " + (copy ? copy->backend->name() : std::string("a device")) + ", which is lost");
+}
+
+// A device that has the bytes; the one nearest to `device` first.
+DeviceCopy* valid_copy(const Value& value) {
+  for (DeviceCopy* copy = value.copies(); copy; copy = copy->next)
+    if (copy->valid) return copy;
+  return nullptr;
+}
+
+// Times a copy that is about to be enqueued.
+class TimedCopy {
+ public:
+  TimedCopy(Device from, Device to, size_t bytes) : scope_(from == kCpu ? to : from) {
+    if (scope_.on()) scope_.tell("copy", device_name(from) + " to " + device_name(to), static_cast<double>(bytes));
+  }
+
+ private:
+  ProfileScope scope_;
+};
+
+DeviceCopy* make_copy(Device device, void* data, size_t bytes) {
+  auto* copy = new DeviceCopy;
+  copy->device = device;
+  copy->backend = &backend_of(device);
+  copy->buffer = {data, bytes, copy->backend, nullptr, nullptr};
+  copy->touched = now();
+  return copy;
+}
+
+void upload(Value& value, DeviceCopy* copy) {
+  Backend& backend = *copy->backend;
+  TimedCopy timed(kCpu, copy->device, value.bytes());
+  copy->written = backend.copy_from_host(copy->buffer.data, value.host(), value.bytes(), backend.record());
+  copy->uploading = copy->valid = true;
+  ++copy_counts().to_device;
+  copy_counts().to_device_bytes += value.bytes();
+}
+
+void copy_across(Value& value, DeviceCopy* to) {
+  DeviceCopy* from = valid_copy(value);
+  check_there(value, from);
+  TimedCopy timed(from->device, to->device, value.bytes());
+  // The source may have arrived by a copy of its own: its compute stream then is not behind it yet.
+  Fence after = from->uploading ? from->written : from->backend->record();
+  if (!to->backend->copy_from_peer(to->buffer.data, *from->backend, from->buffer.data, value.bytes(), after)) {
+    bring_to_host(value);
+    return upload(value, to);
+  }
+  to->written = to->backend->record();
+  to->uploading = false;
+  to->valid = true;
+  ++copy_counts().across;
+  copy_counts().across_bytes += value.bytes();
+}
+
+// The compute stream goes after the upload; host bytes still have to stay until it is reached.
+void settle(DeviceCopy* copy) {
+  copy->touched = now();
+  if (!copy->uploading) return;
+  copy->backend->order_after(copy->written);
+  if (copy->backend->reached(copy->written)) copy->uploading = false;
+}
+
+DeviceCopy* attach(Value& value, Device device, void* data) {
+  std::unique_ptr<DeviceCopy> copy(make_copy(device, data, value.bytes()));
+  value.add_copy(copy.get());
+  return copy.release();
+}
+
+}  // namespace
+
+CopyCounts& copy_counts() {
+  static CopyCounts counts;
+  return counts;
+}
+
+Buffer new_host_buffer(Value& v) {
+  if (v.bytes() <= Value::kInlineBytes) return {v.inline_memory(), v.bytes(), nullptr, nullptr, nullptr};
+  return {cpu_backend().allocate(v.bytes()), v.bytes(), &cpu_backend(), nullptr, nullptr};
+}
+
+std::byte* bring(Value& value, Device device) {
+  if (device == kCpu) return bring_to_host(value);
+  DeviceCopy* copy = value.copy_on(device);
+  if (!copy) {
+    check_there(value, valid_copy(value));
+    Ref<Value> keep(&value);
+    copy = attach(value, device, allocate_with_pressure(device, value.bytes()));
+  }
+  if (!copy->valid) value.on_host() ? upload(value, copy) : copy_across(value, copy);
+  settle(copy);
+  return static_cast<std::byte*>(copy->buffer.data);
+}
+
+void prefetch(Value& value, Device device) {
+  if (!value.on_host()) return;
+  DeviceCopy* copy = value.copy_on(device);
+  if (!copy) {
+    void* data = allocate_without_pressure(device, value.bytes());
+    if (!data) return;
+    copy = attach(value, device, data);
+  }
+  if (!copy->valid) upload(value, copy);
+  copy->touched = now();
+}
+
+std::byte* bring_to_host(Value& value) {
+  if (value.on_host()) return static_cast<std::byte*>(value.host());
+  DeviceCopy* from = valid_copy(value);
+  check_there(value, from);
+  Ref<Value> keep(&value);  // a writer copies first: the bytes stay while we wait
+  HoldCopy hold(value, from->device);
+  Buffer buffer = value.host_buffer();
+  bool fresh = !buffer.data;
+  if (fresh) buffer = new_host_buffer(value);
+  try {
+    Backend& backend = *from->backend;
+    TimedCopy timed(from->device, kCpu, value.bytes());
+    Fence after = from->uploading ? from->written : backend.record();
+    Fence there = backend.copy_to_host(buffer.data, from->buffer.data, value.bytes(), after);
+    run_unlocked(copy_microseconds(value.bytes()), [&] { backend.wait(there); });
+  } catch (...) {
+    if (fresh && buffer.owner) buffer.owner->deallocate(buffer.data, buffer.bytes);
+    throw;
+  }
+  if (value.on_host()) {  // another thread was faster while we waited
+    if (fresh && buffer.owner) buffer.owner->deallocate(buffer.data, buffer.bytes);
+    return static_cast<std::byte*>(value.host());
+  }
+  ++copy_counts().to_host;
+  copy_counts().to_host_bytes += value.bytes();
+  value.set_on_host(fresh ? buffer : Buffer{});
+  return static_cast<std::byte*>(value.host());
+}
+
+DeviceCopy* new_copy(Device device, size_t bytes) {
+  return make_copy(device, allocate_with_pressure(device, bytes), bytes);
+}
+
+void discard(DeviceCopy* copy) {
+  copy->backend->deallocate(copy->buffer.data, copy->buffer.bytes);
+  delete copy;
+}
+
+void copy_value(Value& from, Value& to, Device device) {
+  if (device == kCpu) {
+    bring_to_host(from);
+    Buffer buffer = new_host_buffer(to);
+    std::memcpy(buffer.data, from.host(), from.bytes());
+    return to.publish(buffer);
+  }
+  DeviceCopy* copy = new_copy(device, from.bytes());
+  try {
+    if (from.valid_on(device)) {
+      HoldCopy hold(from, device);
+      copy->backend->copy_within(copy->buffer.data, bring(from, device), from.bytes());
+      copy->written = copy->backend->record();
+      copy->valid = true;
+    } else if (from.on_host()) {
+      upload(from, copy);
+      copy->backend->order_after(copy->written);
+      copy->backend->wait(copy->written);  // the bytes belong to another value, which may change them
+      copy->uploading = false;
+    } else {
+      copy_across(from, copy);
+    }
+  } catch (...) {
+    discard(copy);
+    throw;
+  }
+  to.publish_on(copy);
+}
+
+void changed_on(Value& value, Device device, bool now) {
+  for (DeviceCopy* copy = value.copies(); copy; copy = copy->next) copy->valid = copy->device == device;
+  DeviceCopy* copy = value.copy_on(device);
+  copy->written = copy->backend->record();
+  copy->uploading = false;
+  value.clear_on_host();
+  if (now) copy->backend->wait(copy->written);
+}
+
+void before_host_write(Value& value) {
+  value.await_uploads();
+  for (DeviceCopy* copy = value.copies(); copy; copy = copy->next) copy->valid = copy->uploading = false;
+}
+
+Array to_device(const Array& a, Device device) {
+  if (device != kAuto && a.value().pin() == device) return a;
+  Array source = covers_storage(a) ? a : copy(a);
+  evaluate(source);
+  Value& from = source.value();
+  Device where = device != kAuto ? device : from.on_host() ? kCpu : valid_copy(from)->device;
+  Ref<Value> own(new Value(from.bytes()));
+  own->set_pin(device);
+  copy_value(from, *own, where);
+  Array out(Ref<Storage>(new Storage(std::move(own))), a.dtype(), source.layout());
+  out.scalar_flag = a.scalar_flag;
+  return out;
+}
+
+std::byte* lend(const Array& a, Device device) {
+  Array writable = a;  // a read-only view too: later writes to its storage must be seen through the address
+  std::byte* data = write_on(writable, device);
+  changed_on(a.value(), device, true);
+  ++a.value().copy_on(device)->lent;
+  ++a.storage()->exports;
+  return data;
+}
+
+void take_back(Storage& storage, Device device) {
+  --storage.exports;
+  --storage.value()->copy_on(device)->lent;
+}
+
+Array adopt(Device device, Buffer memory, DType dtype, Layout layout) {
+  Ref<Value> value(new Value(memory.bytes));
+  value->set_pin(device);
+  std::unique_ptr<DeviceCopy> copy(make_copy(device, memory.data, memory.bytes));
+  copy->buffer = memory;
+  copy->lent = 1;
+  copy->valid = true;
+  value->publish_on(copy.release());
+  Ref<Storage> storage(new Storage(std::move(value)));
+  storage->foreign = true;
+  return Array(std::move(storage), dtype, std::move(layout));
+}
+
+HoldCopy::HoldCopy(Value& value, Device device) : value_(&value), copy_(value.copy_on(device)) {
+  if (copy_) ++copy_->held;
+}
+
+}  // namespace crossarray
