@@ -12,8 +12,9 @@ import numpy as _np
 from crossarray import _core, _namespace
 from crossarray._config import config  # noqa: F401
 from crossarray._core import eval, explain, free_cached, ndarray, ufunc  # noqa: F401 - public names
-from crossarray._device import backends, device  # noqa: F401
+from crossarray._device import backends, calibrate, device, memory  # noqa: F401
 from crossarray._namespace import coverage  # noqa: F401
+from crossarray._profile import profile  # noqa: F401
 
 globals().update(_namespace.natives())
 
@@ -47,7 +48,18 @@ __version__ = "0.1.0"
 __array_api_version__ = "2025.12"
 __array_namespace_info__ = _info.Info
 
-_OWN = ("backends", "coverage", "config", "device", "eval", "explain", "free_cached")
+_OWN = (
+    "backends",
+    "calibrate",
+    "config",
+    "coverage",
+    "device",
+    "eval",
+    "explain",
+    "free_cached",
+    "memory",
+    "profile",
+)
 _SUBMODULES = ("fft", "linalg", "random", "testing")
 _TOPICS = (
     _calculus,

@@ -4,6 +4,7 @@ lazy       True: work is recorded and fused; False: every operation runs when it
 threads    how many threads a computation may use; 0 = all cores (or CROSSARRAY_THREADS)
 fast_math  True: a few ulp may be given up for speed (not NumPy's bits any more). The CPU multiplies by the reciprocal of a
            scalar divisor; a GPU may also round a*b + c once and reorder sums
+memory_limit  most bytes in use on each device other than the CPU; 0: what the device has
 fallback   "numpy": what is not native runs NumPy's own function on host views; "raise": NotImplementedError
 """
 
@@ -31,6 +32,9 @@ class Config:
     lazy = property(lambda self: _core.get_config("lazy"), lambda self, on: self._set_flag("lazy", on))
     fast_math = property(lambda self: _core.get_config("fast_math"), lambda self, on: self._set_flag("fast_math", on))
     threads = property(lambda self: _core.get_config("threads"), lambda self, count: self._set_threads(count))
+    memory_limit = property(
+        lambda self: _core.get_config("memory_limit"), lambda self, limit: self._set_memory_limit(limit)
+    )
     fallback = property(lambda self: self._fallback, lambda self, choice: self._set_fallback(choice))
 
     def __call__(self, **settings):
@@ -57,13 +61,20 @@ class Config:
             raise ValueError(f"config.threads is at least 0 (0 = all cores), got {value}")
         _core.set_config("threads", value)
 
+    def _set_memory_limit(self, value):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"config.memory_limit is a number of bytes (0 = no limit), got {value!r}")
+        if value < 0:
+            raise ValueError(f"config.memory_limit is at least 0 (0 = no limit), got {value}")
+        _core.set_config("memory_limit", value)
+
     def _set_fallback(self, value):
         if value not in _FALLBACKS:
             raise ValueError(f"config.fallback is one of {_FALLBACKS}, got {value!r}")
         object.__setattr__(self, "_fallback", value)
 
 
-SETTINGS = ("lazy", "threads", "fast_math", "fallback")
+SETTINGS = ("lazy", "threads", "fast_math", "memory_limit", "fallback")
 
 
 def _unknown(name):

@@ -24,11 +24,11 @@ class Info:
 
     def default_device(self):
         """The device of a new array."""
-        return "cpu"
+        return _device.default()
 
     def devices(self):
         """The devices that arrays can be on."""
-        return ("cpu",)
+        return ("auto", *_device.memory())
 
     def default_dtypes(self, *, device=None):
         """The dtypes of arrays made without one, by kind."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 import crossarray as xp
-from crossarray import _device, _dispatch, _fallback, _printing
+from crossarray import _core, _dispatch, _fallback, _printing
 
 VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 
@@ -16,11 +16,13 @@ def array_namespace(self, *, api_version=None):
 
 
 def to_device(self, device, /, *, stream=None):
-    """The array on `device`: "cpu" or "auto" give the array itself, a missing device RuntimeError with the reason."""
-    _device.check(device, "to_device")
+    """The array on `device`, pinned there; the array itself if it is already. "auto" gives a copy that may move.
+
+    Raises DeviceError with the reason when the device is not there.
+    """
     if stream is not None:
         raise ValueError("The stream argument to to_device() is not supported")
-    return self
+    return _core.to_device(self, device)
 
 
 def compress(self, condition, axis=None, out=None):

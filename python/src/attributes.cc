@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "dispatch/core/view.h"
+#include "dispatch/plan/devices.h"
 #include "python/src/dims.h"
 #include "python/src/flags.h"
 #include "python/src/parameters.h"
@@ -18,7 +19,20 @@ PyObject* get_dtype(PyObject* self, void*) { return dtype_object(array_of(self).
 PyObject* get_ndim(PyObject* self, void*) { return PyLong_FromLong(array_of(self).rank()); }
 PyObject* get_size(PyObject* self, void*) { return PyLong_FromLongLong(array_of(self).size()); }
 PyObject* get_itemsize(PyObject* self, void*) { return PyLong_FromSize_t(array_of(self).item()); }
-PyObject* get_device(PyObject*, void*) { return PyUnicode_InternFromString("cpu"); }
+
+/// The device the array is pinned to, else the one that has its elements; "auto" if that is not decided yet.
+PyObject* get_device(PyObject* self, void*) {
+  return guarded([&] {
+    const Value& v = array_of(self).value();
+    Device device = v.pin();
+    if (device == kAuto && (v.on_host() || device_count() == 1)) device = kCpu;
+    if (device == kAuto && !v.pending())
+      for (const DeviceCopy* copy = v.copies(); copy; copy = copy->next)
+        if (copy->valid) device = copy->device;
+    return PyUnicode_InternFromString(device_name(device).c_str());
+  });
+}
+
 PyObject* get_priority(PyObject*, void*) { return PyFloat_FromDouble(0.0); }
 PyObject* get_data(PyObject* self, void*) { return PyMemoryView_FromObject(self); }
 

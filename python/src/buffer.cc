@@ -1,6 +1,7 @@
 // The buffer protocol: memoryview(x) and everything that reads buffers, without a copy.
 #include <string>
 
+#include "dispatch/plan/backend.h"
 #include "python/src/numpy_arrays.h"
 #include "python/src/slots.h"
 
@@ -49,7 +50,15 @@ void check_request(const Array& a, int flags) {
   if (!wants(flags, PyBUF_STRIDES) && !c) raise(ErrorKind::kBuffer, "ndarray is not C-contiguous");
 }
 
+// NumPy asks for a buffer first and takes __array__, which copies, when there is none.
+void check_on_host(const Array& a) {
+  if (is_remote(a.value().pin()))
+    raise(ErrorKind::kBuffer, "the array is pinned to " + backend_of(a.value().pin()).name() +
+                                  ": its memory is no buffer; numpy.asarray(x) copies, x.to_device('cpu') moves it");
+}
+
 void fill(Py_buffer* view, PyObject* self, const Array& a, int flags) {
+  check_on_host(a);
   check_request(a, flags);
   std::byte* data = export_pointer(a);
   auto* holder = new Export{a.storage(), a.shape(), a.strides()};

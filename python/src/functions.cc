@@ -56,20 +56,6 @@ const PyMethodDef* array_function_methods() {
   return methods.data();
 }
 
-void check_device(PyObject* device) {
-  if (absent(device)) return;
-  if (!PyUnicode_Check(device))
-    type_error(std::string("device must be a string such as 'auto' or 'cpu', got ") + Py_TYPE(device)->tp_name);
-  const char* text = PyUnicode_AsUTF8(device);
-  if (!text) throw PythonError{};
-  if (!std::strcmp(text, "auto") || !std::strcmp(text, "cpu")) return;
-  if (!std::strncmp(text, "cuda", 4))
-    raise(ErrorKind::kDevice, std::string("No device '") + text +
-                                  "': this build has no CUDA backend. Use 'auto' or 'cpu'; see crossarray.backends().");
-  value_error(std::string("Device not understood: '") + text +
-              "'. The devices are 'auto', 'cpu', 'cuda' and 'cuda:N'.");
-}
-
 bool register_functions(PyObject* module) {
   for (PyMethodDef* table :
        {product_functions, reduction_functions, statistics_functions, creation_functions, range_functions,

@@ -1,7 +1,9 @@
 // _core functions that make arrays of other objects: array, asarray, from_dlpack; and what the package needs of views.
 #include "dispatch/core/view.h"
 #include "python/src/convert.h"
+#include "python/src/device_scope.h"
 #include "python/src/dims.h"
+#include "python/src/dlpack.h"
 #include "python/src/methods.h"
 #include "python/src/numpy_arrays.h"
 #include "python/src/parameters.h"
@@ -52,7 +54,26 @@ bool asked_dtype(PyObject* dtype, std::optional<DType>& out, bool& outside) {
   return false;
 }
 
+/// An object of another library that may lie on a GPU: no sequence, number or NumPy array.
+bool may_be_on_device(PyObject* o) {
+  return !is_ndarray(o) && !PyArray_Check(o) && !PyList_Check(o) && !PyTuple_Check(o) && !PyFloat_Check(o) &&
+         !PyLong_Check(o) && !PyUnicode_Check(o) && PyObject_HasAttrString(o, "__cuda_array_interface__");
+}
+
+PyObject* made_on_device(const Request& request) {
+  Array there = from_device_interface(request.object);
+  if (!there) return made_by_numpy(request);
+  const std::optional<DType> dtype = dtype_argument(request.dtype);
+  const bool same = (!dtype || *dtype == there.dtype()) && has_order(there, request.order);
+  if (!same && request.mode == CopyMode::kNever)
+    raise(ErrorKind::kValue, "Unable to avoid copy while creating an array as requested.");
+  if (!same || request.mode == CopyMode::kAlways) there = cast(there, dtype.value_or(there.dtype()), request.order);
+  while (there.rank() < request.min_rank) there = there.view(insert_axis(there.layout(), 0));
+  return wrap(std::move(there));
+}
+
 PyObject* make_array(const Request& request) {
+  if (may_be_on_device(request.object)) return made_on_device(request);
   std::optional<DType> dtype;
   bool outside_table = false;
   if (!asked_dtype(request.dtype, dtype, outside_table)) return made_by_numpy(request);
@@ -69,6 +90,15 @@ PyObject* make_array(const Request& request) {
   if (object && array_of(object.get()).storage()->foreign)
     reinterpret_cast<PyNdarray*>(object.get())->base = Py_NewRef(request.object);
   return object.release();
+}
+
+/// What was made from `source`, on `device`.
+PyObject* on_device(PyRef made, Device device, PyObject* source) {
+  if (!made || !is_ndarray(made.get()) || device == kAuto) return made.release();
+  Array& a = array_of(made.get());
+  if (made.get() == source) return a.value().pin() == device ? made.release() : wrap(placed_on(a, device));
+  a = placed_on(std::move(a), device);
+  return made.release();
 }
 
 CopyMode copy_mode(PyObject* copy, CopyMode fallback) {
@@ -94,7 +124,7 @@ PyObject* array_function(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnam
   return guarded([&]() -> PyObject* {
     PyObject* values[9];
     if (!kArray.parse(args, nargs, kwnames, values)) return nullptr;
-    check_device(values[8]);
+    const Device device = device_argument(values[8], current_device(), "array");
     Request request{values[0], values[1]};
     request.mode = copy_mode(values[2], CopyMode::kAlways);
     request.order = order_argument(values[3], 'K');
@@ -102,7 +132,7 @@ PyObject* array_function(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnam
     if (request.min_rank > kMaxRank) value_error("ndmin bigger than allowable number of dimensions NPY_MAXDIMS (=64)");
     const PyRef object = nested_at_most(request, values[6] ? integer(values[6]) : 0);
     request.object = object.get();
-    return make_array(request);
+    return on_device(PyRef(make_array(request)), device, values[0]);
   });
 }
 
@@ -113,11 +143,11 @@ PyObject* asarray_function(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwn
   return guarded([&]() -> PyObject* {
     PyObject* values[6];
     if (!kAsArray.parse(args, nargs, kwnames, values)) return nullptr;
-    check_device(values[3]);
+    const Device device = device_argument(values[3], current_device(), "asarray");
     Request request{values[0], values[1]};
     request.order = order_argument(values[2], 'K');
     request.mode = copy_mode(values[4], CopyMode::kIfNeeded);
-    return make_array(request);
+    return on_device(PyRef(make_array(request)), device, values[0]);
   });
 }
 
@@ -127,12 +157,15 @@ PyObject* from_dlpack(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnames)
   return guarded([&]() -> PyObject* {
     PyObject* values[3];
     if (!kFromDlpack.parse(args, nargs, kwnames, values)) return nullptr;
-    check_device(values[1]);
+    const Device device = device_argument(values[1], kAuto, "from_dlpack");
+    const bool copies = given(values[2]) && flag(values[2]);
+    if (Array there = from_device_dlpack(values[0]))
+      return on_device(PyRef(wrap(copies ? copy(there) : std::move(there))), device, nullptr);
     PyRef numpy = checked(PyImport_ImportModule("numpy"));
     PyRef array = checked(PyObject_CallMethod(numpy.get(), "from_dlpack", "O", values[0]));
     Request request{array.get(), nullptr};
-    request.mode = given(values[2]) && flag(values[2]) ? CopyMode::kAlways : CopyMode::kNever;
-    return make_array(request);
+    request.mode = copies ? CopyMode::kAlways : CopyMode::kNever;
+    return on_device(PyRef(make_array(request)), device, values[0]);
   });
 }
 

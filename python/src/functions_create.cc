@@ -4,6 +4,7 @@
 #include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
 #include "python/src/allocate.h"
+#include "python/src/device_scope.h"
 #include "python/src/methods.h"
 #include "python/src/native.h"
 #include "python/src/quick_index.h"
@@ -42,14 +43,14 @@ constexpr Signature<5> kZeros{"zeros", 3, 1, {"shape", "dtype", "order", "device
 constexpr Signature<5> kOnes{"ones", 3, 1, {"shape", "dtype", "order", "device", "like"}};
 constexpr Signature<5> kEmpty{"empty", 3, 1, {"shape", "dtype", "order", "device", "like"}};
 template <Fill kFill> PyObject* create(const Call& call) {
-  check_device(call[3]);
   if (call.is_foreign({}, 1)) return call.to_numpy();
+  const DeviceScope on(call[3], call.function());
   const DType dtype = dtype_argument(call[1]).value_or(DType::kF64);
   const Dims shape = shape_argument(call[0]);
   const char order = order_argument(call[2], 'C', "CF");
-  if (order == 'C')
+  if (order == 'C' && on.anywhere())
     if (PyObject* small = create_small(shape, dtype, kFill)) return small;
-  return wrap(created(shape, dtype, order, kFill));
+  return on.wrap(created(shape, dtype, order, kFill));
 }
 
 /// As native_entry, with a short way for zeros(n).
@@ -71,18 +72,18 @@ template <const auto& kSignature, Fill kFill> PyMethodDef creation(const char* d
 
 constexpr Signature<6> kFull{"full", 4, 2, {"shape", "fill_value", "dtype", "order", "device", "like"}};
 PyObject* full_of(const Call& call) {
-  check_device(call[4]);
   if (call[1] == Py_None || call.is_foreign({1}, 2)) return call.to_numpy();  // None is an object, or NaN
+  const DeviceScope on(call[4], call.function());
   const Dims shape = shape_argument(call[0]);
   const OperandHolder value = operand(call[1]);
   const char order = order_argument(call[3], 'C', "CF");
   const std::optional<DType> dtype = dtype_argument(call[2]);
   if (value.is_weak && order == 'C')
-    return wrap(filled(shape, dtype ? cast_weak(value.weak, *dtype) : natural_scalar(value.weak)));
+    return on.wrap(filled(shape, dtype ? cast_weak(value.weak, *dtype) : natural_scalar(value.weak)));
   const DType own = value.is_weak ? natural_scalar(value.weak).dtype : value.array.dtype();
   Array out = empty_ordered(shape, dtype.value_or(own), order);
   assign(out, value.arg());
-  return wrap(std::move(out));
+  return on.wrap(std::move(out));
 }
 
 /// Shape, dtype and order of an *_like call whose parameters after the prototype are dtype, order, subok, shape,
@@ -94,8 +95,10 @@ struct Like {
   char order;
 };
 
+/// The device of an *_like call: the one named, else the prototype's if it is pinned.
+Device like_device(const Like& like) { return like.prototype.value().pin(); }
+
 Like like_of(const Call& call, int dtype_at) {
-  check_device(call[dtype_at + 4]);
   Like like{array_argument(call[0]), {}, DType::kF64, order_argument(call[dtype_at + 1], 'K')};
   like.shape = absent(call[dtype_at + 3]) ? like.prototype.shape() : shape_argument(call[dtype_at + 3]);
   like.dtype = dtype_argument(call[dtype_at]).value_or(like.prototype.dtype());
@@ -108,17 +111,19 @@ constexpr Signature<6> kEmptyLike{"empty_like", 5, 1, {"prototype", "dtype", "or
 template <Fill kFill> PyObject* create_like(const Call& call) {
   if (call.is_foreign({0}, 1)) return call.to_numpy();
   const Like like = like_of(call, 1);
-  return wrap(created(like.shape, like.dtype, like.order, kFill, &like.prototype));
+  const DeviceScope on(call[5], call.function(), like_device(like));
+  return on.wrap(created(like.shape, like.dtype, like.order, kFill, &like.prototype));
 }
 
 constexpr Signature<7> kFullLike{"full_like", 6, 2, {"a", "fill_value", "dtype", "order", "subok", "shape", "device"}};
 PyObject* full_like(const Call& call) {
   if (call[1] == Py_None || call.is_foreign({0, 1}, 2)) return call.to_numpy();
   const Like like = like_of(call, 2);
+  const DeviceScope on(call[6], call.function(), like_device(like));
   const OperandHolder value = operand(call[1]);
   Array out = empty_ordered(like.shape, like.dtype, like.order, &like.prototype);
   assign(out, value.arg());
-  return wrap(std::move(out));
+  return on.wrap(std::move(out));
 }
 
 Array eye_matrix(int64_t rows, int64_t columns, int64_t k, DType dtype, char order) {
@@ -138,18 +143,19 @@ Array eye_matrix(int64_t rows, int64_t columns, int64_t k, DType dtype, char ord
 
 constexpr Signature<7> kEye{"eye", 5, 1, {"N", "M", "k", "dtype", "order", "device", "like"}};
 PyObject* eye(const Call& call) {
-  check_device(call[5]);
   if (call.is_foreign({}, 3)) return call.to_numpy();
+  const DeviceScope on(call[5], call.function());
   const int64_t rows = integer(call[0]), columns = absent(call[1]) ? rows : integer(call[1]);
-  return wrap(eye_matrix(rows, columns, call[2] ? integer(call[2]) : 0, dtype_argument(call[3]).value_or(DType::kF64),
-                         order_argument(call[4], 'C', "CF")));
+  return on.wrap(eye_matrix(rows, columns, call[2] ? integer(call[2]) : 0,
+                            dtype_argument(call[3]).value_or(DType::kF64), order_argument(call[4], 'C', "CF")));
 }
 
 constexpr Signature<3> kIdentity{"identity", 2, 1, {"n", "dtype", "like"}};
 PyObject* identity(const Call& call) {
   if (call.is_foreign({}, 1)) return call.to_numpy();
   const int64_t n = integer(call[0]);
-  return wrap(eye_matrix(n, n, 0, dtype_argument(call[1]).value_or(DType::kF64), 'C'));
+  const DeviceScope on(nullptr, call.function());
+  return on.wrap(eye_matrix(n, n, 0, dtype_argument(call[1]).value_or(DType::kF64), 'C'));
 }
 
 }  // namespace

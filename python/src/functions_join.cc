@@ -139,7 +139,7 @@ bool deal_runs(Array& out, const std::vector<Array>& arrays, int axis) {
   std::byte* to = out.host();
   for (const Array& a : arrays) {
     const size_t run = static_cast<size_t>(a.size() / count) * a.item();
-    place_runs(a.host(), to, run, step, count);
+    place_runs(read_host(a), to, run, step, count);
     to += run;
   }
   return true;

@@ -4,6 +4,7 @@
 
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
+#include "python/src/device_scope.h"
 #include "python/src/methods.h"
 #include "python/src/native.h"
 #include "python/src/ufunc.h"
@@ -83,10 +84,10 @@ Array range_of(const Number& start, const Number& step, int64_t count, DType dty
 
 constexpr Signature<6> kArange{"arange", 4, 0, {"start", "stop", "step", "dtype", "device", "like"}};
 PyObject* arange_of(const Call& call) {
-  check_device(call[4]);
   if (absent(call[1]) && (absent(call[0]) || call.positional() == 0))
     type_error("arange() requires stop to be specified.");
   if (call.is_foreign({0, 1, 2}, 3)) return call.to_numpy();
+  const DeviceScope on(call[4], call.function());
   const bool only_stop = absent(call[1]);
   if (call[0] == Py_None && !only_stop && call.positional() > 0)
     type_error("unsupported operand type(s) for -: 'int' and 'NoneType'");
@@ -95,7 +96,7 @@ PyObject* arange_of(const Call& call) {
   const Number step = absent(call[2]) ? of_integer(1) : number_argument(call[2]);
   const std::optional<DType> asked = dtype_argument(call[3]);
   const DType own = promote_types(promote_types(start.dtype, stop.dtype), step.dtype);
-  return wrap(range_of(start, step, range_count(start, stop, step), asked.value_or(own)));
+  return on.wrap(range_of(start, step, range_count(start, stop, step), asked.value_or(own)));
 }
 
 WeakScalar weak_float(double value) {
@@ -182,8 +183,8 @@ Layout axis_moved(const Layout& layout, int to) {
 constexpr Signature<8> kLinspace{
     "linspace", 7, 2, {"start", "stop", "num", "endpoint", "retstep", "dtype", "axis", "device"}};
 PyObject* linspace(const Call& call) {
-  check_device(call[7]);
   if (call.is_foreign({0, 1}, 5)) return call.to_numpy();
+  const DeviceScope on(call[7], call.function());
   const int64_t num = call[2] ? integer(call[2]) : 50;
   if (num < 0) value_error("Number of samples, " + std::to_string(num) + ", must be non-negative.");
   const OperandHolder start = operand(call[0]), stop = operand(call[1]);
@@ -191,7 +192,7 @@ PyObject* linspace(const Call& call) {
   const bool wants_step = flag(call[4]);
   if (!wants_step && (!asked || *asked == DType::kF64))
     if (std::optional<Array> quick = real_samples(start, stop, num, flag(call[3], true)))
-      return wrap(*std::move(quick));
+      return on.wrap(*std::move(quick));
   Samples made = samples(start, stop, num, flag(call[3], true), sample_dtype(start, stop));
   Array y = std::move(made.values);
   if (const int64_t axis = call[6] ? integer(call[6]) : 0; axis != 0)

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "dispatch/core/config.h"
-#include "dispatch/plan/backend.h"
+#include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/parameters.h"
 #include "python/src/slots.h"
@@ -53,6 +53,8 @@ constexpr Setting kSettings[] = {
      [](PyObject* v) { config().fast_math = flag(v); }},
     {"threads", [] { return PyLong_FromLong(config().threads); },
      [](PyObject* v) { config().threads = threads_value(v); }},
+    {"memory_limit", [] { return PyLong_FromSize_t(config().memory_limit); },
+     [](PyObject* v) { config().memory_limit = static_cast<size_t>(integer(v)); }},
 };
 
 const Setting& find_setting(PyObject* name) {
@@ -60,7 +62,7 @@ const Setting& find_setting(PyObject* name) {
   for (const Setting& setting : kSettings)
     if (text && std::strcmp(setting.name, text) == 0) return setting;
   PyErr_Clear();
-  value_error("config has lazy, threads and fast_math");
+  value_error("config has lazy, threads, fast_math and memory_limit");
 }
 
 PyObject* get_config(PyObject*, PyObject* name) noexcept {
@@ -77,7 +79,8 @@ PyObject* set_config(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
 
 PyObject* free_cached(PyObject*, PyObject*) noexcept {
   return guarded([&] {
-    cpu_backend().free_cached();
+    for (int d = 0; d < device_count(); ++d)
+      if (Backend& backend = backend_of(static_cast<Device>(d)); !backend.lost()) backend.free_cached();
     return Py_NewRef(Py_None);
   });
 }
@@ -87,13 +90,6 @@ PyObject* fail_allocation(PyObject*, PyObject* k) noexcept {
   return guarded([&] {
     cpu_backend().fail_allocation(integer(k));
     return Py_NewRef(Py_None);
-  });
-}
-
-PyObject* backends(PyObject*, PyObject*) noexcept {
-  return guarded([&] {
-    HostBackend& cpu = cpu_backend();
-    return Py_BuildValue("[(ss)]", cpu.name().c_str(), cpu.describe().c_str());
   });
 }
 
@@ -112,7 +108,6 @@ PyMethodDef kRuntimeFunctions[] = {
      "free_cached()\n--\n\n"
      "Returns memory kept for reuse to the system."},
     {"fail_allocation", fail_allocation, METH_O, "For tests: lets the k-th allocation from now fail."},
-    {"backends", backends, METH_NOARGS, "Names and descriptions of the registered backends."},
     {},
 };
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "dispatch/plan/backend.h"
+#include "dispatch/plan/primitive.h"
 #include "python/src/ndarray.h"
 
 namespace crossarray::python {
@@ -40,6 +40,9 @@ AdvancedIndex parse_advanced(const Array& a, PyObject* key);
 
 /// What take and put share of a call; `base` is the element that rest's offset names. The values are the caller's.
 IndexCall index_call(const AdvancedIndex& index, size_t item, std::byte* base);
+
+/// The call's positions where `run` works; as they are on the host.
+void read_positions(PrimitiveRun& run, const AdvancedIndex& index, IndexCall& call);
 
 /// A boolean ndarray key that x[mask] can use as it is: shape equal to x's leading axes. Null otherwise.
 const Array* mask_key(const Array& a, PyObject* key);

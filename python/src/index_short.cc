@@ -98,6 +98,7 @@ bool get_masked(const Array& a, const Array& mask, Array& out) {
 }  // namespace
 
 bool short_get(const Array& a, PyObject* key, Array& out) {
+  if (!a.ready() && (!a.value().pending() || is_remote(a.value().pin()))) return false;
   if (const Array* positions = short_positions(a, key)) return get_positions(a, *positions, out);
   const Array* mask = mask_key(a, key);
   return mask && get_masked(a, *mask, out);
@@ -116,7 +117,7 @@ bool short_fill(Array& view, const Scalar& value) {
 
 bool short_put(Array& a, PyObject* key, const Scalar& value) {
   const Array* positions = short_positions(a, key);
-  if (!positions || positions->storage() == a.storage()) return false;
+  if (!positions || positions->storage() == a.storage() || write_device(a) != kCpu) return false;
   const Array at = settled(*positions);
   const auto* index = reinterpret_cast<const int64_t*>(at.host());
   const int64_t count = at.size(), extent = a.shape()[0], stride = a.strides()[0];

@@ -1,9 +1,6 @@
 // x[key]: elements, views, gathers.
-#include <vector>
-
 #include "dispatch/core/view.h"
-#include "dispatch/plan/backend.h"
-#include "dispatch/plan/executor.h"
+#include "dispatch/plan/primitive.h"
 #include "python/src/index_parse.h"
 #include "python/src/index_short.h"
 #include "python/src/index_terms.h"
@@ -14,9 +11,22 @@
 namespace crossarray::python {
 namespace {
 
+constexpr double kElementUs = 2e-3;  // of take(), on one thread
+
+/// An element that is not on the host, or belongs on a device: copied there, as any scalar result.
+PyObject* wrap_remote_element(const Array& a, int64_t offset) {
+  Array one = copy(a.view(Layout{{}, {}, a.layout().offset + offset}));
+  one.scalar_flag = true;
+  return wrap(std::move(one));
+}
+
 /// The element at `offset` bytes from the first, as a scalar: a value, no view.
 PyObject* wrap_element(const Array& a, int64_t offset) {
-  return wrap_scalar(a.dtype(), (a.ready() ? a.host() : read_host(a)) + offset);
+  if (!a.ready()) {
+    if (!is_remote(a.value().pin())) evaluate(a);
+    if (!a.ready()) return wrap_remote_element(a, offset);
+  }
+  return wrap_scalar(a.dtype(), a.host() + offset);
 }
 
 SmallVector<const int64_t*, 4> position_pointers(const AdvancedIndex& index) {
@@ -49,32 +59,31 @@ Layout in_result_order(const Layout& gathered, const AdvancedIndex& index, const
   return out;
 }
 
-/// A long take() lets other threads run; their writes then make copies of what is read here.
-void take_unlocked(const IndexCall& call, const Array& a, const AdvancedIndex& index, int64_t count) {
-  constexpr double kElementUs = 2e-3;
-  constexpr int64_t kShort = 8192;
-  if (count < kShort) return cpu_backend().take(call);
-  std::vector<Ref<Value>> keep = {a.storage()->value()};
-  for (const IndexArray& one : index.arrays) keep.push_back(one.positions.storage()->value());
-  run_unlocked(kElementUs * static_cast<double>(count), [&call] { cpu_backend().take(call); });
-}
-
 Array gather(const Array& a, const AdvancedIndex& index) {
   // The axes that no array indexes stay nested as they are in memory: NumPy's layout of the result.
   const Dims order = axes_by_stride(index.rest);
   const Layout rest = reordered(index.rest, order);
   Dims block = index.shape;
   for (int64_t extent : rest.shape) block.push_back(extent);
-  Array out = Array::empty(block, a.dtype());
-  // take() only reads through `base`; the call is shared with put().
-  auto* base = const_cast<std::byte*>(read_host(a)) + (index.rest.offset - a.layout().offset);
-  IndexCall call = index_call(index, a.item(), base);
+  IndexCall call = index_call(index, a.item(), nullptr);
   call.rest_shape = rest.shape;
   call.base_rest = rest.strides;
-  call.values = out.host();
-  for (int axis = 0; axis < out.rank(); ++axis)
-    (axis < index.shape.size() ? call.value_index : call.value_rest).push_back(out.strides()[axis]);
-  if (out.size() > 0) take_unlocked(call, a, index, out.size());
+  const Dims strides = contiguous_strides(block, a.item());
+  for (int axis = 0; axis < block.size(); ++axis)
+    (axis < index.shape.size() ? call.value_index : call.value_rest).push_back(strides[axis]);
+  Work work;
+  work.elements = static_cast<double>(Layout{block, block, 0}.size());
+  work.bytes = work.elements * static_cast<double>(2 * a.item() + sizeof(int64_t));
+  const Array out = run_primitive(
+      "take", {&a}, work, [&](Backend& b) { return b.supports(call); },
+      [&](PrimitiveRun& run) {
+        Array taken = run.result(block, a.dtype());
+        call.base = run.read(a) + (index.rest.offset - a.layout().offset);
+        read_positions(run, index, call);
+        call.values = run.write(taken);
+        if (taken.size() > 0) run.execute(kElementUs * work.elements, [&] { run.backend().take(call); });
+        return taken;
+      });
   return out.view(in_result_order(out.layout(), index, order));
 }
 
@@ -117,6 +126,12 @@ PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
 }
 
 }  // namespace
+
+void read_positions(PrimitiveRun& run, const AdvancedIndex& index, IndexCall& call) {
+  if (run.on_host()) return;
+  for (int k = 0; k < call.index.size(); ++k)
+    call.index[k] = reinterpret_cast<const int64_t*>(run.read(index.arrays[static_cast<size_t>(k)].positions));
+}
 
 IndexCall index_call(const AdvancedIndex& index, size_t item, std::byte* base) {
   IndexCall call;

@@ -5,7 +5,7 @@
 
 #include "dispatch/core/view.h"
 #include "dispatch/graph/tiny.h"
-#include "dispatch/plan/backend.h"
+#include "dispatch/plan/primitive.h"
 #include "python/src/elements.h"
 #include "python/src/index_parse.h"
 #include "python/src/index_short.h"
@@ -49,6 +49,10 @@ Scalar packed(PyObject* value, DType dtype) {
 
 void set_element(Array& a, int64_t offset, PyObject* value) {
   check_writeable(a);
+  if ((!a.ready() || a.value().copies()) && write_device(a) != kCpu) {
+    Array one = a.view(Layout{{}, {}, a.layout().offset + offset});
+    return assign(one, Array::scalar(packed(value, a.dtype())));
+  }
   alignas(16) std::byte element[kMaxItemSize];
   if (!store_simple(value, a.dtype(), element)) copy_item(element, packed(value, a.dtype()).bits, a.item());
   copy_item((writes_at_once(a) ? a.host() : write_host(a)) + offset, element, a.item());
@@ -130,14 +134,23 @@ void scatter(Array& a, AdvancedIndex index, PyObject* value_object) {
   for (IndexArray& one : index.arrays) detach(one.positions, a);
   const Layout wide = broadcast_value(value, index);
   if (wide.size() == 0) return;
-  value = settled(value);
-  const std::byte* from = value.host();
   IndexCall call = index_call(index, a.item(), nullptr);
-  call.base = write_host(a) + (index.rest.offset - a.layout().offset);
-  call.values = const_cast<std::byte*>(from);  // put() only reads through it
   const int first = index.place, last = index.place + index.shape.size();
   for (int axis = 0; axis < wide.rank(); ++axis)
     (axis >= first && axis < last ? call.value_index : call.value_rest).push_back(wide.strides[axis]);
+  const int64_t shift = index.rest.offset - a.layout().offset;
+  const bool done = write_by_primitive(
+      "put", a, [&](Backend& b) { return b.supports(call); },
+      [&](PrimitiveRun& run, std::byte* base) {
+        call.base = base + shift;
+        call.values = run.read(value);
+        read_positions(run, index, call);
+        run.backend().put(call);
+      });
+  if (done) return;
+  value = settled(value);
+  call.base = write_host(a) + shift;
+  call.values = value.host();  // put() only reads through it
   cpu_backend().put(call);
 }
 

@@ -2,10 +2,10 @@
 
 #include <cstring>
 
+#include "dispatch/core/config.h"
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
-#include "dispatch/plan/backend.h"
-#include "dispatch/plan/executor.h"
+#include "dispatch/plan/primitive.h"
 #include "python/src/methods.h"
 
 namespace crossarray::python {
@@ -71,12 +71,13 @@ bool can_write_into(const Array& out, const Array& a, const Array& b, const Dims
          !has_internal_overlap(out.layout(), out.item());
 }
 
-void run(const MatmulCall& call, int64_t batch) {
-  const double flops =
-      2.0 * static_cast<double>(call.m * call.n) * static_cast<double>(call.k) * static_cast<double>(batch);
-  const double estimated_us = flops * 1e-4;  // about 10 GFLOP/s
-  if (estimated_us < 50) return cpu_backend().matmul(call);
-  run_unlocked(estimated_us, [&call] { cpu_backend().matmul(call); });
+Work work_of(const MatmulCall& call, int64_t batch) {
+  Work work;
+  work.flops = 2.0 * static_cast<double>(call.m * call.n) * static_cast<double>(call.k) * static_cast<double>(batch);
+  work.bytes = static_cast<double>((call.m * call.k + call.k * call.n + call.m * call.n) * batch) *
+               static_cast<double>(itemsize(call.dtype));
+  work.wide = itemsize(call.dtype) >= 8;
+  return work;
 }
 
 }  // namespace
@@ -93,11 +94,7 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   const int a_core = kind.vectors_allowed && a0.rank() == 1 ? 1 : kind.a_core;
   const int b_core = kind.vectors_allowed && b0.rank() == 1 ? 1 : kind.b_core;
   const DType dtype = product_dtype(a0, b0, loop);
-  Array a = a0.dtype() == dtype ? a0 : cast(a0, dtype), b = b0.dtype() == dtype ? b0 : cast(b0, dtype);
-  if (!a.ready() || !b.ready()) {
-    a = settled(a);
-    b = settled(b);
-  }
+  const Array a = a0.dtype() == dtype ? a0 : cast(a0, dtype), b = b0.dtype() == dtype ? b0 : cast(b0, dtype);
   const Operand2D left = as_matrix(a, a_core, true), right = as_matrix(b, b_core, false);
   if (left.columns != right.rows)
     value_error(std::string(kind.name) +
@@ -109,12 +106,11 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   if (a_core == 2) shape.push_back(left.rows);
   if (b_core == 2) shape.push_back(right.columns);
   const bool direct = into && can_write_into(*into, a, b, shape, dtype);
-  Array out = direct ? *into : Array::empty(shape, dtype);
-  if (out.size() == 0) return out;
+  if (Layout{shape, shape, 0}.size() == 0) return direct ? *into : Array::empty(shape, dtype);
   MatmulCall call{dtype,
-                  read_host(a),
-                  read_host(b),
-                  direct ? write_host(out) : out.host(),
+                  nullptr,
+                  nullptr,
+                  nullptr,
                   batch,
                   batch_strides(left, batch),
                   batch_strides(right, batch),
@@ -128,13 +124,25 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
                   right.column_stride,
                   0,
                   0,
-                  kind.conjugate_a};
-  const Ref<Value> keep_a = a.storage()->value(), keep_b = b.storage()->value();  // writers copy while we read
-  int axis = 0;
-  for (; axis < batch.size(); ++axis) call.out_batch.push_back(out.strides()[axis]);
-  if (a_core == 2) call.out_row = out.strides()[axis++];
-  if (b_core == 2) call.out_col = out.strides()[axis];
-  run(call, Layout{batch, batch, 0}.size());
+                  kind.conjugate_a,
+                  config().fast_math};
+  const Work work = work_of(call, Layout{batch, batch, 0}.size());
+  Array out = run_primitive(
+      kind.name, {&a, &b}, work, [&](Backend& backend) { return backend.supports(call); },
+      [&](PrimitiveRun& run) {
+        const bool here = direct && run.on_host();
+        Array result = here ? *into : run.result(shape, dtype);
+        call.a = run.read(a);
+        call.b = run.read(b);
+        call.out = here ? write_host(result) : run.write(result);
+        call.out_batch.clear();
+        int axis = 0;
+        for (; axis < batch.size(); ++axis) call.out_batch.push_back(result.strides()[axis]);
+        if (a_core == 2) call.out_row = result.strides()[axis++];
+        if (b_core == 2) call.out_col = result.strides()[axis];
+        run.execute(work.flops * 1e-4, [&] { run.backend().matmul(call); });  // about 10 GFLOP/s
+        return result;
+      });
   out.scalar_flag = !direct && out.rank() == 0;
   return out;
 }

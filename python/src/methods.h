@@ -19,8 +19,4 @@ PyObject* ufunc_object(Op op);
 /// a @ b with NumPy's rules for `matmul` (vectors, stacks, all dtypes). Evaluates both. Throws Error.
 Array matmul(const Array& a, const Array& b);
 
-/// device= of creation functions: null, None, "auto" and "cpu" pass. "cuda..." throws kDevice with the reason; any
-/// other value throws kValue naming the choices.
-void check_device(PyObject* device);
-
 }  // namespace crossarray::python

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "python/src/device_scope.h"
 #include "python/src/flags.h"
 #include "python/src/methods.h"
 #include "python/src/numpy_arrays.h"
@@ -132,7 +133,8 @@ bool register_ndarray(PyObject* module) {
   ndarray_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&spec));
   if (!ndarray_type || !register_flags()) return false;
   if (PyModule_AddObjectRef(module, "ndarray", reinterpret_cast<PyObject*>(ndarray_type)) < 0) return false;
-  return PyModule_AddFunctions(module, kArrayFunctions) == 0 && PyModule_AddFunctions(module, kRuntimeFunctions) == 0;
+  return PyModule_AddFunctions(module, kArrayFunctions) == 0 && PyModule_AddFunctions(module, kRuntimeFunctions) == 0 &&
+         PyModule_AddFunctions(module, kDeviceFunctions) == 0;
 }
 
 }  // namespace crossarray::python

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "dispatch/core/view.h"
+#include "dispatch/plan/residency.h"
 
 namespace crossarray::python {
 namespace {
@@ -115,6 +116,8 @@ PyRef to_numpy(const Array& a) {
     detached.scalar_flag = false;
     return to_numpy(detached);
   }
+  // What is pinned to another device keeps its memory there: NumPy gets a copy.
+  if (is_remote(a.value().pin())) return to_numpy(to_device(a, kCpu));
   std::byte* data = export_pointer(a);
   PyRef view = numpy_view(a, data, a.writeable);
   PyRef holder = make_export_holder(a);

@@ -1,5 +1,8 @@
 // Protocols other libraries speak: __array__, __array_interface__, DLPack, pickle, copy.
+#include "dispatch/plan/devices.h"
+#include "dispatch/plan/residency.h"
 #include "python/src/args.h"
+#include "python/src/dlpack.h"
 #include "python/src/numpy_arrays.h"
 #include "python/src/parameters.h"
 #include "python/src/slots.h"
@@ -57,6 +60,10 @@ PyObject* array_interface(PyObject* self, void*) noexcept {
       PyErr_SetString(PyExc_AttributeError, "bfloat16 has no __array_interface__ type string");
       return nullptr;
     }
+    if (is_remote(a.value().pin())) {
+      PyErr_SetString(PyExc_AttributeError, "an array pinned to a device has no address for the host");
+      return nullptr;
+    }
     const PyRef view = to_numpy(a);
     PyRef interface = checked(PyObject_GetAttrString(view.get(), "__array_interface__"));
     if (PyDict_SetItemString(interface.get(), "owner", view.get()) < 0) throw PythonError{};
@@ -65,16 +72,51 @@ PyObject* array_interface(PyObject* self, void*) noexcept {
   });
 }
 
+/// True if a __dlpack__ call of a device array asks for memory of the host.
+bool asks_for_host(PyObject* dl_device) {
+  int type = 0, index = 0;
+  if (absent(dl_device)) return false;
+  if (!PyArg_ParseTuple(dl_device, "ii", &type, &index)) throw PythonError{};
+  return type == dlpack_device(kCpu).type;
+}
+
+PyObject* cuda_array_interface(PyObject* self, void*) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (lending_device(array_of(self)) == kCpu) {
+      PyErr_SetString(PyExc_AttributeError, "an array that is not pinned to a GPU has no __cuda_array_interface__");
+      return nullptr;
+    }
+    PyRef interface = checked(device_array_interface(self));
+    lend_while_alive(self, PyDict_GetItemString(interface.get(), "owner"));
+    return interface.release();
+  });
+}
+
 /// NumPy's capsule over our memory: it holds the NumPy array, which holds the export.
-PyObject* dlpack(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+PyObject* host_dlpack(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) {
   PyRef view(numpy_array(self));
   PyRef method(view ? PyObject_GetAttrString(view.get(), "__dlpack__") : nullptr);
   return method ? PyObject_Vectorcall(method.get(), args, static_cast<size_t>(nargs), kwnames) : nullptr;
 }
 
-PyObject* dlpack_device(PyObject*, PyObject*) noexcept {
-  constexpr int kDLCPU = 1;
-  return Py_BuildValue("(ii)", kDLCPU, 0);
+PyObject* dlpack(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  static constexpr Signature<4> kDlpack{"__dlpack__", 0, 0, {"stream", "max_version", "dl_device", "copy"}};
+  return guarded([&]() -> PyObject* {
+    const Array& a = array_of(self);
+    if (lending_device(a) == kCpu) return host_dlpack(self, args, nargs, kwnames);
+    PyObject* values[4];
+    if (!kDlpack.parse(args, nargs, kwnames, values)) return nullptr;
+    if (!asks_for_host(values[2])) return device_dlpack(a, values[0], values[1], values[3]);
+    const PyRef copied = checked(wrap(to_device(a, kCpu)));
+    PyObject* const kept[] = {values[1] ? values[1] : Py_None};
+    const PyRef names = checked(Py_BuildValue("(s)", "max_version"));
+    return host_dlpack(copied.get(), kept, 0, names.get());
+  });
+}
+
+PyObject* dlpack_device_method(PyObject* self, PyObject*) noexcept {
+  const DlpackDevice device = dlpack_device(lending_device(array_of(self)));
+  return Py_BuildValue("(ii)", device.type, device.index);
 }
 
 /// Pickles as (rebuild, (NumPy array, scalar flag)).
@@ -131,7 +173,7 @@ PyMethodDef kProtocolMethods[] = {
     {"__dlpack__", entry(&dlpack), kFast,
      "__dlpack__($self, /, *, stream=None, max_version=None, dl_device=None, copy=None)\n--\n\n"
      "A DLPack capsule over the same memory."},
-    {"__dlpack_device__", dlpack_device, METH_NOARGS,
+    {"__dlpack_device__", dlpack_device_method, METH_NOARGS,
      "__dlpack_device__($self, /)\n--\n\n"
      "DLPack's device type and number: (1, 0), the CPU."},
     {"__reduce__", reduce, METH_NOARGS,
@@ -153,6 +195,8 @@ PyMethodDef kProtocolMethods[] = {
 
 PyGetSetDef kProtocolAttributes[] = {
     {"__array_interface__", array_interface, nullptr, "NumPy's description of the memory.", nullptr},
+    {"__cuda_array_interface__", cuda_array_interface, nullptr,
+     "Description of memory on a GPU, for an array pinned there.", nullptr},
     {},
 };
 

@@ -4,8 +4,7 @@
 
 #include "dispatch/core/view.h"
 #include "dispatch/graph/build.h"
-#include "dispatch/plan/backend.h"
-#include "dispatch/plan/executor.h"
+#include "dispatch/plan/primitive.h"
 #include "dispatch/scalar_fn.h"
 #include "python/src/allocate.h"
 #include "python/src/foreign.h"
@@ -94,13 +93,23 @@ Array reduceat(const UfuncInfo& u, const Array& in, const Array& indices, int ax
 
 Array accumulate_op(Op op, const Array& in, int axis, DType loop) {
   const Dims* strides[] = {&in.strides()};
-  Array out = in.c_contiguous() ? Array::empty(in.shape(), loop)
-                                : Array::empty_permuted(in.shape(), loop, k_order(in.shape(), strides));
-  ScanCall call{op, in.dtype(), loop, loop, read_host(in), out.host(), in.shape(), in.strides(), out.strides(), axis};
-  const Ref<Value> keep = in.storage()->value();  // another thread's write makes a copy while we read
-  const double estimated_us = 1e-3 * static_cast<double>(in.size()) * row(op).flops;
-  run_unlocked(estimated_us, [&call] { cpu_backend().scan(call); });
-  return out;
+  const Dims order = k_order(in.shape(), strides);
+  ScanCall call{op, in.dtype(), loop, loop, nullptr, nullptr, in.shape(), in.strides(), {}, axis};
+  Work work;
+  work.elements = static_cast<double>(in.size());
+  work.bytes = work.elements * static_cast<double>(in.item() + itemsize(loop));
+  work.reduces = 1;
+  const double estimated_us = 1e-3 * work.elements * row(op).flops;
+  return run_primitive(
+      "accumulate", {&in}, work, [&](Backend& b) { return b.supports(call); },
+      [&](PrimitiveRun& run) {
+        Array out = run.result(in.shape(), loop, in.c_contiguous() ? nullptr : &order);
+        call.in = run.read(in);
+        call.out = run.write(out);
+        call.out_strides = out.strides();
+        run.execute(estimated_us, [&] { run.backend().scan(call); });
+        return out;
+      });
 }
 
 PyObject* ufunc_accumulate(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {

@@ -1,0 +1,154 @@
+// _core functions about devices: which there are, what is on them, what ran there.
+#include "dispatch/core/config.h"
+#include "dispatch/plan/calibrate.h"
+#include "dispatch/plan/devices.h"
+#include "dispatch/plan/profile.h"
+#include "dispatch/plan/residency.h"
+#include "python/src/device_scope.h"
+#include "python/src/parameters.h"
+
+namespace crossarray::python {
+namespace {
+
+PyObject* text_object(const std::string& text) {
+  return PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
+}
+
+PyObject* device_name_function(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (nargs != 2) type_error("device_name takes a name and who asks");
+    const char* asker = PyUnicode_Check(args[1]) ? PyUnicode_AsUTF8(args[1]) : nullptr;
+    if (!asker) type_error("device_name: who asks is a string");
+    return text_object(device_name(device_argument(args[0], current_device(), asker)));
+  });
+}
+
+PyObject* set_device(PyObject*, PyObject* name) noexcept {
+  return guarded([&]() -> PyObject* {
+    const std::string before = device_name(current_device());
+    set_current_device(device_argument(name, kAuto, "device"));
+    return text_object(before);
+  });
+}
+
+PyObject* to_device_function(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (nargs != 2 || !is_ndarray(args[0])) type_error("to_device takes an array of crossarray and a device");
+    const Array& a = array_of(args[0]);
+    const Device device = device_argument(args[1], kAuto, "to_device");
+    const bool stays = device == a.value().pin() || (device_count() == 1 && device != kAuto);
+    return stays || (device == kAuto && device_count() == 1) ? Py_NewRef(args[0]) : wrap(to_device(a, device));
+  });
+}
+
+PyObject* memory_of(Backend& backend) {
+  const MemoryInfo info = backend.memory();
+  const size_t limit = backend.host_accessible() || !config().memory_limit ? info.capacity : config().memory_limit;
+  return Py_BuildValue("{s:K,s:K,s:K,s:K}", "in_use", static_cast<unsigned long long>(info.in_use), "cached",
+                       static_cast<unsigned long long>(info.cached), "peak", static_cast<unsigned long long>(info.peak),
+                       "limit", static_cast<unsigned long long>(limit));
+}
+
+PyObject* memory(PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    PyRef all = checked(PyDict_New());
+    for (int d = 0; d < device_count(); ++d) {
+      Backend& backend = backend_of(static_cast<Device>(d));
+      if (backend.lost()) continue;
+      const PyRef info = checked(memory_of(backend));
+      if (PyDict_SetItemString(all.get(), backend.name().c_str(), info.get()) < 0) throw PythonError{};
+    }
+    return all.release();
+  });
+}
+
+PyObject* backends(PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    PyRef list = checked(PyList_New(0));
+    for (const BackendSentence& each : backend_sentences()) {
+      const PyRef pair = checked(Py_BuildValue("(ss)", each.name.c_str(), each.sentence.c_str()));
+      if (PyList_Append(list.get(), pair.get()) < 0) throw PythonError{};
+    }
+    return list.release();
+  });
+}
+
+PyObject* copies(PyObject*, PyObject*) noexcept {
+  const CopyCounts& c = copy_counts();
+  return Py_BuildValue(
+      "{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}", "to_device", static_cast<unsigned long long>(c.to_device), "to_device_bytes",
+      static_cast<unsigned long long>(c.to_device_bytes), "to_host", static_cast<unsigned long long>(c.to_host),
+      "to_host_bytes", static_cast<unsigned long long>(c.to_host_bytes), "across",
+      static_cast<unsigned long long>(c.across), "across_bytes", static_cast<unsigned long long>(c.across_bytes),
+      "dropped", static_cast<unsigned long long>(c.dropped), "written_back",
+      static_cast<unsigned long long>(c.written_back));
+}
+
+PyObject* start(PyObject*, PyObject*) noexcept {
+  start_profile();
+  Py_RETURN_NONE;
+}
+
+PyObject* stop(PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    PyRef list = checked(PyList_New(0));
+    for (const ProfileEvent& e : stop_profile()) {
+      const PyRef event =
+          checked(Py_BuildValue("(ssddd)", e.what.c_str(), e.where.c_str(), e.start_us, e.end_us, e.bytes));
+      if (PyList_Append(list.get(), event.get()) < 0) throw PythonError{};
+    }
+    return list.release();
+  });
+}
+
+PyObject* calibration_steps_function(PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    any_device();
+    return PyLong_FromSize_t(calibration_steps());
+  });
+}
+
+PyObject* calibrate_step(PyObject*, PyObject* index) noexcept {
+  return guarded([&] { return text_object(calibration_step(static_cast<size_t>(integer(index)))); });
+}
+
+PyObject* save_machine_function(PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    save_machine();
+    return text_object(machine_file());
+  });
+}
+
+PyObject* machine_text(PyObject*, PyObject*) noexcept {
+  return guarded([&] { return text_object(to_text(machine())); });
+}
+
+PyObject* set_machine(PyObject*, PyObject* text) noexcept {
+  return guarded([&] {
+    const char* table = PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : nullptr;
+    if (!table) type_error("set_machine takes the text of a machine table");
+    machine() = parse_machine(table);
+    return Py_NewRef(Py_None);
+  });
+}
+
+}  // namespace
+
+PyMethodDef kDeviceFunctions[] = {
+    {"device_name", entry(&device_name_function), METH_FASTCALL, "Full name of a device; None: the current one."},
+    {"set_device", set_device, METH_O, "Gives this thread's work to a device; returns the name of the one before."},
+    {"to_device", entry(&to_device_function), METH_FASTCALL, "An array on a device, pinned there."},
+    {"memory", memory, METH_NOARGS, "Bytes in use, cached, peak and limit per device."},
+    {"backends", backends, METH_NOARGS, "Names and sentences of the backends, the absent ones too."},
+    {"copies", copies, METH_NOARGS, "Copies between devices so far, and their bytes. For tests."},
+    {"start_profile", start, METH_NOARGS, "Starts keeping what runs."},
+    {"stop_profile", stop, METH_NOARGS, "What ran: (what, where, start us, end us, bytes) each."},
+    {"calibration_steps", calibration_steps_function, METH_NOARGS, "Number of measurements."},
+    {"calibration_step", calibrate_step, METH_O, "Takes one measurement; returns its name."},
+    {"machine", machine_text, METH_NOARGS, "What the router believes this machine costs, as text."},
+    {"save_machine", save_machine_function, METH_NOARGS, "Stores the machine table; returns its path."},
+    {"set_machine", set_machine, METH_O, "Lets the router believe a machine table."},
+    {},
+};
+
+}  // namespace crossarray::python

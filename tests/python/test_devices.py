@@ -1,0 +1,224 @@
+"""Devices seen from Python: what holds with the CPU alone, and, on the fake driver, with a second device."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import crossarray as xp
+from crossarray import _core
+
+FAKE = any(name.startswith("_cuda_fake") for name in os.listdir(os.path.dirname(_core.__file__)))
+
+
+def run_on_fake(code, **variables):
+    """Runs `code` in a process of its own whose GPU is the fake driver's."""
+    if not FAKE:
+        pytest.skip("the fake driver is part of the development build")
+    environment = {**os.environ, "CROSSARRAY_FAKE_CUDA": "1", **variables}
+    head = "import crossarray as xp, numpy as np\nfrom crossarray import _core\n"
+    run = subprocess.run([sys.executable, "-c", head + code], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_memory_counts_bytes_per_device():
+    before = xp.memory()["cpu"]
+    x = xp.eval(xp.ones(100_000) + 1)
+    now = xp.memory()["cpu"]
+    assert now["in_use"] >= before["in_use"] + x.nbytes
+    assert now["peak"] >= now["in_use"]
+    assert set(now) == {"in_use", "cached", "peak", "limit"}
+    xp.free_cached()
+    assert xp.memory()["cpu"]["cached"] == 0
+
+
+def test_profile_measures_steps_and_writes_a_trace(tmp_path):
+    with xp.profile() as p:
+        xp.eval(xp.sqrt(xp.arange(200_000.0)) + 1)
+    (event,) = p.events
+    assert "fused over (200000,)" in event.what and event.where == "cpu"
+    assert event.duration_us > 0 and event.bytes == 200_000 * 8 * 2 and event.gb_per_s > 0
+    p.save(tmp_path / "trace.json")
+    names = [e["name"] for e in json.loads((tmp_path / "trace.json").read_text())["traceEvents"]]
+    assert names == ["thread_name", event.what]
+    assert event.what in repr(p)
+
+
+def test_memory_limit_is_a_number_of_bytes():
+    with xp.config(memory_limit=1 << 30):
+        assert xp.config.memory_limit == 1 << 30
+    assert xp.config.memory_limit == 0
+    with pytest.raises(ValueError):
+        xp.config.memory_limit = -1
+    with pytest.raises(TypeError):
+        xp.config.memory_limit = "1 GiB"
+
+
+def test_a_machine_table_is_text_that_comes_back():
+    before = _core.machine()
+    try:
+        _core.set_machine(before)
+        assert _core.machine() == before
+        with pytest.raises(ValueError, match="machine table"):
+            _core.set_machine("devices 0\ncpu.launch_us fast\n")
+    finally:
+        _core.set_machine(before)
+
+
+def test_calibration_stores_a_table(tmp_path):
+    code = "import crossarray as xp; print(xp.calibrate(progress=False)); print(xp._core.machine())"
+    environment = {**os.environ, "CROSSARRAY_CACHE_DIR": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    path, table = run.stdout.split("\n", 1)
+    assert pathlib.Path(path).read_text().strip() == table.strip()
+    rates = dict(line.split() for line in table.splitlines() if line)
+    assert 0 < float(rates["cpu.light_ns"]) < float(rates["cpu.power_wide_ns"])
+
+
+class TestOnTheFakeDriver:
+    def test_arrays_stay_where_they_were_asked_for(self):
+        out = run_on_fake(
+            """
+x = xp.ones(10, device="cuda")
+print(x.device, (x + 1).device, x.sum().device, x[2:].device, (x @ x).device, x[3].device, xp.zeros_like(x).device)
+print(x.to_device("cpu").device, xp.arange(3).device, xp.array([1, 2], device="cuda:0").device)
+with xp.device("cuda"):
+    print(xp.ones(2).device, (xp.asarray([1.0]) * 2).device)
+print(xp.ones(2).device)
+"""
+        )
+        assert out.split() == ["cuda:0"] * 7 + ["cpu", "cpu", "cuda:0"] + ["cuda:0"] * 2 + ["cpu"]
+
+    def test_only_what_must_move_moves(self):
+        out = run_on_fake(
+            """
+x = xp.arange(1000.0).to_device("cuda")
+x[3:7] = -1
+x[0] = 5
+y = x[::2] * 2 + x.cumsum()[:500] + x[np.arange(500)]
+x[xp.array([1, 2])] = 0
+before = _core.copies()
+print(before["to_host"], before["to_device_bytes"] < 8000 + 8 * 500 + 200)
+host = np.asarray(y)
+print(_core.copies()["to_host_bytes"], x.device, xp.explain(x).split(":")[1].strip())
+print(float(x[4]), _core.copies()["to_host_bytes"])
+"""
+        )
+        assert out.splitlines() == ["0 True", "4000 cuda:0 ready on cuda", "-1.0 4008"]
+
+    def test_a_pinned_array_gives_numpy_a_copy(self):
+        run_on_fake(
+            """
+x = xp.arange(4.0).to_device("cuda")
+host = np.asarray(x)
+host[0] = 9
+assert float(x[0]) == 0
+assert np.array_equal(np.asarray(x), [0, 1, 2, 3])
+try:
+    memoryview(x)
+except BufferError as e:
+    assert "cuda:0" in str(e)
+else:
+    raise AssertionError
+"""
+        )
+
+    def test_two_devices_in_one_expression_raise(self):
+        run_on_fake(
+            """
+for call in (lambda a, b: a + b, lambda a, b: a @ b, lambda a, b: xp.where(a > 0, a, b)):
+    try:
+        call(xp.ones(3, device="cuda"), xp.ones(3, device="cpu"))
+    except ValueError as e:
+        assert "pinned to" in str(e) and "to_device" in str(e), e
+    else:
+        raise AssertionError
+assert np.array_equal(np.asarray(xp.ones(3, device="cuda") + xp.ones(3)), [2, 2, 2])
+"""
+        )
+
+    def test_the_environment_sets_the_device(self):
+        assert run_on_fake("print(xp.ones(3).device)", CROSSARRAY_DEVICE="cuda") == "cuda:0\n"
+
+    def test_explain_tells_devices_copies_and_why(self):
+        text = run_on_fake(
+            """
+x, y = xp.arange(200000.0).to_device("cuda"), xp.arange(200000.0)
+print(xp.explain(x * y + 1))
+"""
+        )
+        assert "on cuda:0: 2 operations fused" in text and "pinned" in text
+        assert "copies 1.5 MiB from cpu to cuda:0" in text
+
+    def test_backends_are_one_sentence_each(self):
+        out = run_on_fake("print(list(xp.backends()), xp.backends()['cuda:0'], sorted(xp.memory()))")
+        assert "['cpu', 'cuda:0']" in out and "Fake GPU" in out and "['cpu', 'cuda:0']" in out
+
+    def test_profile_shows_the_device_and_its_copies(self):
+        out = run_on_fake(
+            """
+with xp.profile() as p:
+    x = xp.arange(1000.0).to_device("cuda")
+    float((x * 2).sum())
+print(p)
+"""
+        )
+        assert "cpu to cuda:0: copy" in out and "cuda:0 to cpu: copy" in out and "fused over (1000,)" in out
+
+    def test_dlpack_and_the_cuda_interface_share_device_memory(self):
+        run_on_fake(
+            """
+x = xp.arange(6.0, device="cuda").reshape(2, 3)
+assert x.__dlpack_device__() == (2, 0) and xp.ones(2).__dlpack_device__() == (1, 0)
+y = xp.from_dlpack(x)
+assert y.device == "cuda:0" and y.shape == (2, 3)
+y[0, 0] = 9
+assert float(x[0, 0]) == 9
+x[1] = -1
+assert np.array_equal(np.asarray(y), [[9, 1, 2], [-1, -1, -1]])
+z = y.T * 2
+x[0, 1] = 100
+assert float(z[1, 0]) == 2, "what is shared is read at once"
+assert np.array_equal(np.asarray(xp.from_dlpack(x, copy=True)), np.asarray(x))
+
+class Other:
+    def __init__(self, interface):
+        self.__cuda_array_interface__ = interface
+
+interface = x[:, ::2].__cuda_array_interface__
+assert interface["version"] == 3 and interface["shape"] == (2, 2) and interface["typestr"] == "<f8"
+w = xp.asarray(Other(interface))
+assert w.device == "cuda:0"
+w[0, 1] = 42
+assert float(x[0, 2]) == 42
+assert float(xp.array(Other(interface)).sum()) == 9 + 42 - 2
+assert not hasattr(xp.ones(2), "__cuda_array_interface__") and not hasattr(x, "__array_interface__")
+del x, y, z, w, interface
+import gc
+gc.collect()
+assert xp.memory()["cuda:0"]["in_use"] == 0, xp.memory()
+"""
+        )
+
+    def test_dlpack_capsules_of_both_versions(self):
+        run_on_fake(
+            """
+x = xp.arange(3, device="cuda")
+assert "dltensor_versioned" in repr(x.__dlpack__(stream=1, max_version=(1, 0)))
+assert '"dltensor"' in repr(x.__dlpack__())
+host = np.from_dlpack(x.to_device("cpu"))
+assert host.sum() == 3
+for bad in (0, -2):
+    try:
+        x.__dlpack__(stream=bad)
+    except ValueError:
+        pass
+    else:
+        raise AssertionError
+"""
+        )
