@@ -12,7 +12,7 @@ std::byte* renew_contiguous(Array& out, const Dims& shape, DType dtype);
 /// told first, as write_host() does.
 inline bool writes_at_once(const Array& a) {
   const Value& value = a.value();
-  return value.ready() && !value.running && (value.refs() == 1 || a.storage()->shared());
+  return value.ready() && !value.copies() && !value.running && (value.refs() == 1 || a.storage()->shared());
 }
 
 /// cast(in, dtype, 'C') at once if `in` is ready, C-contiguous and small; false otherwise.
