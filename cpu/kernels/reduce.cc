@@ -34,8 +34,10 @@ template <class T, class Op, size_t keep = 1> void block_arithmetic(const void* 
 template <class T> struct NanWatch {
   using D = hn::ScalableTag<T>;
   using V = hn::Vec<D>;
-  V products = hn::Zero(D());
+  V products;
 
+  // An implicit constructor would be compiled without the target's instructions.
+  HWY_INLINE NanWatch() : products(hn::Zero(D())) {}
   HWY_INLINE V operator()(V v) {
     products = hn::Or(products, hn::Mul(v, hn::Zero(D())));
     return v;
