@@ -52,6 +52,7 @@ inline int64_t from_front(int64_t position, int64_t extent) { return position + 
 
 bool get_positions(const Array& a, const Array& positions, Array& out) {
   evaluate(std::array{&a, &positions});
+  if (!a.value().on_host() || !positions.value().on_host()) return get_positions(settled(a), settled(positions), out);
   const auto* index = reinterpret_cast<const int64_t*>(positions.host());
   const int64_t count = positions.size(), extent = a.shape()[0], stride = a.strides()[0];
   if (!all_inside(index, count, extent)) return false;
@@ -84,6 +85,7 @@ bool get_masked(const Array& a, const Array& mask, Array& out) {
   const bool flat = a.rank() == 1 || (a.c_contiguous() && mask.c_contiguous());
   if (mask.rank() != a.rank() || !flat) return false;
   evaluate(std::array{&a, &mask});
+  if (!a.value().on_host() || !mask.value().on_host()) return get_masked(settled(a), settled(mask), out);
   const std::byte* mask_bytes = mask.host();
   const std::byte* from = a.host();
   const MaskCall call{mask_bytes, mask.shape(), mask.strides()};

@@ -93,7 +93,7 @@ Array reduceat(const UfuncInfo& u, const Array& in, const Array& indices, int ax
 
 Array accumulate_op(Op op, const Array& in, int axis, DType loop) {
   const Dims* strides[] = {&in.strides()};
-  const Dims order = k_order(in.shape(), strides);
+  const Dims order = in.c_contiguous() ? Dims{} : k_order(in.shape(), strides);
   ScanCall call{op, in.dtype(), loop, loop, nullptr, nullptr, in.shape(), in.strides(), {}, axis};
   Work work;
   work.elements = static_cast<double>(in.size());

@@ -205,6 +205,28 @@ assert xp.memory()["cuda:0"]["in_use"] == 0, xp.memory()
 """
         )
 
+    def test_selections_of_what_the_router_sent_to_the_device(self):
+        run_on_fake(
+            """
+from conftest import _send_work_to_the_fake_device
+_send_work_to_the_fake_device()
+n = 300_000
+a = np.arange(n) % 100.0
+x = xp.array(a)
+y = x * 2 + 1
+assert y.sum() == (a * 2 + 1).sum() and xp._core.copies()["to_device"] > 0
+i = np.array([5, 7, n - 1])
+z, mask = x * 3, x > 50
+assert np.array_equal(np.asarray(z[mask]), (a * 3)[a > 50])
+assert np.array_equal(np.asarray((x * 4)[xp.array(i)]), (a * 4)[i])
+assert np.array_equal(np.asarray((x * 4)[(x * 1 > 98)]), (a * 4)[a > 98])
+x[x > 50] = x[x > 50] + 1
+a[a > 50] += 1
+assert np.array_equal(np.asarray(x), a)
+""",
+            PYTHONPATH=os.pathsep.join([str(pathlib.Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
+        )
+
     def test_dlpack_capsules_of_both_versions(self):
         run_on_fake(
             """
