@@ -118,7 +118,7 @@ def test_devices():
     assert x.to_device("cpu") is x
     assert x.to_device("auto") is x
     for call in (lambda: x.to_device("cuda"), lambda: xp.zeros(2, device="cuda:1"), lambda: xp.device("cuda")):
-        with pytest.raises(RuntimeError, match="CUDA"):
+        with pytest.raises(RuntimeError, match="no device 'cuda"):
             call()
     with pytest.raises(ValueError, match="unknown device"):
         x.to_device("tpu")
@@ -128,7 +128,7 @@ def test_devices():
         assert make(3, device="cpu").device == "cpu"
     backends = xp.backends()
     assert list(backends) == ["cpu", "cuda"]
-    assert "CUDA" in backends["cuda"]
+    assert backends["cuda"].endswith(".")
     assert str(backends).startswith("cpu: ")
 
 
