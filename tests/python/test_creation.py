@@ -136,7 +136,7 @@ def test_wrong_arguments_raise_numpys_errors(body):
 def test_device_takes_auto_and_cpu_and_explains_cuda():
     for name in (None, "auto", "cpu"):
         assert xp.zeros(2, device=name).shape == (2,)
-    with pytest.raises(RuntimeError, match="no device .cuda."):
+    with pytest.raises(RuntimeError, match="no device 'cuda'"):
         xp.zeros(2, device="cuda")
     with pytest.raises(ValueError, match="auto"):
         xp.arange(2, device="tpu")
