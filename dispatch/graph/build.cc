@@ -5,6 +5,7 @@
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/view.h"
+#include "dispatch/graph/device_block.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
 
@@ -99,6 +100,7 @@ Array finish_node(const Ref<Expr>& expr, const Dims& shape, const Dims& strides,
   value->set_pin(expr->pin);
   check_capacity(value->bytes(), shape, dtype);
   value->set_producer(expr.get());
+  DeviceBlock::note(*expr);
   Array out(Ref<Storage>(new Storage(value)), dtype, Layout{shape, strides, 0});
   if (at_once || !config().lazy || held_by_graph() > config().max_held_bytes) evaluate(out);
   return out;

@@ -7,7 +7,16 @@ size_t total_held = 0;
 
 }  // namespace
 
-Expr::~Expr() { total_held -= held; }
+Expr::~Expr() {
+  total_held -= held;
+  if (noted_by) forget_block();
+}
+
+void Expr::forget_block() {
+  *noted_by = noted_next;
+  if (noted_next) noted_next->noted_by = noted_by;
+  noted_by = nullptr;
+}
 
 void Expr::count_held() {
   for (int i = 0; i < arity; ++i)

@@ -55,16 +55,20 @@ class Expr : public RefCounted<Expr>, public Pooled<Expr> {
   double param = 0;        // kVar, kStd: ddof (correction)
   Scalar initial;          // reduction with initial=
   bool has_initial = false;
-  Device pin = kAuto;         // of the result
-  Dims out_strides;           // bytes, per space axis (0 on reduced axes); always dense in some order
-  int height = 1;             // operations in the pending tree that ends here, shared ones once per reader
-  Value* out = nullptr;       // weak: the value clears it when it dies
-  Expr* next_dead = nullptr;  // the next one waiting to be freed (Value::take_apart)
-  size_t held = 0;            // bytes of ready inputs this node keeps alive
+  Device pin = kAuto;          // of the result
+  Dims out_strides;            // bytes, per space axis (0 on reduced axes); always dense in some order
+  int height = 1;              // operations in the pending tree that ends here, shared ones once per reader
+  Value* out = nullptr;        // weak: the value clears it when it dies
+  Expr* next_dead = nullptr;   // the next one waiting to be freed (Value::take_apart)
+  size_t held = 0;             // bytes of ready inputs this node keeps alive
+  Expr* noted_next = nullptr;  // in the list of a DeviceBlock
+  Expr** noted_by = nullptr;   // what points here in that list; null: in none
 
   ~Expr();
   /// Counts the ready inputs into held_by_graph(); called once when the node is complete.
   void count_held();
+  /// Takes itself out of the list of a DeviceBlock.
+  void forget_block();
 };
 
 /// Bytes of ready inputs that pending expressions keep alive (an input of two nodes counts twice).

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "dispatch/graph/device_block.h"
 #include "dispatch/plan/in_place.h"
 #include "dispatch/plan/placed_run.h"
 #include "dispatch/plan/plan.h"
@@ -192,24 +193,36 @@ void evaluate_all(std::vector<Value*> targets, bool for_host) {
 
 }  // namespace
 
+namespace {
+
+// Those of `wanted` on the device of the first of them: what is pinned to different devices has no work in common (an
+// operation on both would have raised).
+void evaluate_some(std::span<const Ref<Value>> wanted) {
+  std::vector<Value*> targets;
+  for (const Ref<Value>& v : wanted)
+    if (v->pin() == wanted.front()->pin()) targets.push_back(v.get());
+  if (targets.size() == 1)
+    evaluate_value(*targets[0]);
+  else
+    evaluate_all(std::move(targets), false);
+}
+
+std::vector<Ref<Value>> pending_of(std::span<const Array* const> arrays) {
+  std::vector<Ref<Value>> values;
+  for (const Array* a : arrays)
+    if (a->value().pending()) values.push_back(a->storage()->value());
+  return values;
+}
+
+}  // namespace
+
 // Other threads run meanwhile and may give a storage a new pending value: until all are ready at one time.
 void evaluate(std::span<const Array* const> arrays) {
-  while (true) {
-    std::vector<Ref<Value>> keep;
-    std::vector<Value*> targets;
-    for (const Array* a : arrays)
-      if (a->value().pending()) {
-        keep.push_back(a->storage()->value());
-        targets.push_back(keep.back().get());
-      }
-    if (targets.empty()) return;
-    // What is pinned to different devices has no work in common (an operation on both would have raised): one at a time.
-    std::erase_if(targets, [pin = targets.front()->pin()](Value* v) { return v->pin() != pin; });
-    if (targets.size() == 1)
-      evaluate_value(*targets[0]);
-    else
-      evaluate_all(std::move(targets), false);
-  }
+  for (auto some = pending_of(arrays); !some.empty(); some = pending_of(arrays)) evaluate_some(some);
+}
+
+void evaluate(const DeviceBlock& block) {
+  for (auto some = block.pending(); !some.empty(); some = block.pending()) evaluate_some(some);
 }
 
 void evaluate(const Array& array) {

@@ -9,10 +9,14 @@
 
 namespace crossarray {
 
+class DeviceBlock;
+
 /// Makes every array ready (as one graph: shared work is done once). Throws kMemory, kInterrupted: then no array has
 /// changed and a later call can succeed.
 void evaluate(std::span<const Array* const> arrays);
 void evaluate(const Array& array);
+/// The same for what a `with xp.device(...)` block recorded.
+void evaluate(const DeviceBlock& block);
 /// for_host: the caller reads it on the host next, which counts when the router places the work.
 void evaluate_value(Value& value, bool for_host = false);
 /// Waits, without the graph lock, while another thread's plan computes or reads `value` in place.

@@ -25,7 +25,8 @@ def default():
 class device:  # noqa: N801 - used as a function: with device("cpu")
     """Context manager: this thread's work inside is given to `name`, and its results are pinned there.
 
-    Leaving the block changes the default back. Raises DeviceError when the device is not available.
+    Leaving the block changes the default back and computes what was recorded inside and can still be reached; an exception
+    that leaves it computes nothing. Raises DeviceError when the device is not available.
 
     >>> with xp.device("cpu"):
     ...     x = xp.ones(3)
@@ -35,13 +36,14 @@ class device:  # noqa: N801 - used as a function: with device("cpu")
 
     def __init__(self, name):
         self.name = check(name)
+        self._entered = []
 
     def __enter__(self):
-        self._before = _core.set_device(self.name)
+        self._entered.append(_core.enter_device(self.name))
         return self
 
-    def __exit__(self, *exception):
-        _core.set_device(self._before)
+    def __exit__(self, kind, value, traceback):
+        _core.leave_device(self._entered.pop(), kind is None)
 
     def __repr__(self):
         return f"device({self.name!r})"

@@ -1,7 +1,9 @@
 // _core functions about devices: which there are, what is on them, what ran there.
 #include "dispatch/core/config.h"
+#include "dispatch/graph/device_block.h"
 #include "dispatch/plan/calibrate.h"
 #include "dispatch/plan/devices.h"
+#include "dispatch/plan/executor.h"
 #include "dispatch/plan/profile.h"
 #include "dispatch/plan/residency.h"
 #include "python/src/device_scope.h"
@@ -28,6 +30,34 @@ PyObject* set_device(PyObject*, PyObject* name) noexcept {
     const std::string before = device_name(current_device());
     set_current_device(device_argument(name, kAuto, "device"));
     return text_object(before);
+  });
+}
+
+constexpr const char* kBlockName = "crossarray.DeviceBlock";
+
+void drop_block(PyObject* capsule) { static_cast<DeviceBlock*>(PyCapsule_GetPointer(capsule, kBlockName))->release(); }
+
+PyObject* enter_device(PyObject*, PyObject* name) noexcept {
+  return guarded([&] {
+    Ref<DeviceBlock> block(new DeviceBlock(device_argument(name, kAuto, "device")));
+    PyObject* capsule = PyCapsule_New(block.get(), kBlockName, drop_block);
+    if (!capsule) {
+      block->leave();
+      throw PythonError{};
+    }
+    block.detach();
+    return capsule;
+  });
+}
+
+PyObject* leave_device(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&] {
+    void* block = nargs == 2 ? PyCapsule_GetPointer(args[0], kBlockName) : nullptr;
+    if (!block) type_error("leave_device takes what enter_device returned, and whether to compute");
+    const Ref<DeviceBlock> left(static_cast<DeviceBlock*>(block));
+    left->leave();
+    if (flag(args[1])) evaluate(*left);
+    return Py_NewRef(Py_None);
   });
 }
 
@@ -137,6 +167,8 @@ PyObject* set_machine(PyObject*, PyObject* text) noexcept {
 PyMethodDef kDeviceFunctions[] = {
     {"device_name", entry(&device_name_function), METH_FASTCALL, "Full name of a device; None: the current one."},
     {"set_device", set_device, METH_O, "Gives this thread's work to a device; returns the name of the one before."},
+    {"enter_device", enter_device, METH_O, "Gives this thread's work to a device until leave_device."},
+    {"leave_device", entry(&leave_device), METH_FASTCALL, "Gives it back and computes what was recorded meanwhile."},
     {"to_device", entry(&to_device_function), METH_FASTCALL, "An array on a device, pinned there."},
     {"memory", memory, METH_NOARGS, "Bytes in use, cached, peak and limit per device."},
     {"backends", backends, METH_NOARGS, "Names and sentences of the backends, the absent ones too."},

@@ -1,6 +1,8 @@
 // At most one copy per device; what must move moves, and nothing else.
 #include <gtest/gtest.h>
 
+#include "dispatch/core/config.h"
+#include "dispatch/graph/device_block.h"
 #include "tests/dispatch/devices.h"
 
 namespace crossarray {
@@ -202,6 +204,29 @@ TEST_F(Residency, WorkInsideADeviceScopeIsPinnedThere) {
   EXPECT_EQ(x.value().pin(), device);
   EXPECT_EQ(y.value().pin(), device);
   EXPECT_TRUE(apply(Op::add, {ramp({10}), weak(1.0)}).ready());
+}
+
+TEST_F(Residency, LeavingADeviceBlockComputesWhatItRecorded) {
+  Array before = apply(Op::add, {ramp({kLarge}), weak(1.0)}), outer, inner;
+  Ref<DeviceBlock> block(new DeviceBlock(device));
+  outer = apply(Op::add, {ramp({kLarge}), weak(1.0)});
+  apply(Op::multiply, {outer, outer});  // nobody keeps it
+  {
+    Ref<DeviceBlock> nested(new DeviceBlock(kCpu));
+    inner = apply(Op::add, {ramp({kLarge}), weak(2.0)});
+    nested->leave();
+    evaluate(*nested);
+  }
+  EXPECT_FALSE(inner.value().pending());
+  EXPECT_TRUE(outer.value().pending());
+  EXPECT_EQ(current_device(), device);
+  block->leave();
+  EXPECT_EQ(current_device(), kAuto);
+  evaluate(*block);
+  EXPECT_TRUE(outer.value().valid_on(device));
+  EXPECT_EQ(backend.seen().runs, 1) << "the product is never computed";
+  EXPECT_TRUE(before.value().pending()) << "recorded before the block";
+  EXPECT_TRUE(apply(Op::add, {ramp({kLarge}), weak(1.0)}).value().pending()) << "after it";
 }
 
 TEST_F(Residency, TheNextStepsInputsTravelWhileThisOneRuns) {

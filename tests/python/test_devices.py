@@ -80,7 +80,45 @@ def test_calibration_stores_a_table(tmp_path):
     assert 0 < float(rates["cpu.light_ns"]) < float(rates["cpu.power_wide_ns"])
 
 
+def test_leaving_a_device_block_computes_what_can_be_reached():
+    before = xp.arange(100_000.0) + 1
+    with xp.device("cpu"):
+        x = xp.arange(100_000.0) + 1
+        y = x * 2
+        assert "pending" in xp.explain(y)
+        del x
+    assert "ready" in xp.explain(y) and "pending" in xp.explain(before)
+    assert "pending" in xp.explain(y + 1)
+    with pytest.raises(KeyError), xp.device("cpu"):
+        z = y + 1
+        raise KeyError
+    assert "pending" in xp.explain(z) and xp.array_equal(z, y + 1)
+
+
+def test_a_device_block_can_be_entered_twice():
+    block = xp.device("cpu")
+    with block, block:
+        x = xp.ones(100_000) + 1
+        assert (x + 1).device == "cpu"
+    assert "ready" in xp.explain(x) and xp.device("cpu").name == "cpu"
+
+
 class TestOnTheFakeDriver:
+    def test_leaving_a_device_block_computes_there(self):
+        out = run_on_fake(
+            """
+with xp.device("cuda"):
+    x = xp.arange(1000.0) * 2
+    assert "pending" in xp.explain(x)
+    with xp.device("cpu"):
+        y = xp.arange(1000.0) + 1
+    assert "pending" in xp.explain(x) and "ready" in xp.explain(y)
+print(xp.explain(x))
+assert x.sum() == 999000 and y.device == "cpu"
+"""
+        )
+        assert "ready on cuda:0, pinned to cuda:0" in out
+
     def test_arrays_stay_where_they_were_asked_for(self):
         out = run_on_fake(
             """
