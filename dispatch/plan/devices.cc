@@ -59,9 +59,9 @@ bool is_set(const char* variable, std::string_view to) {
 }
 
 std::string sentence_of(const Kind& kind) {
-  if (is_set(kind.variable, "off")) return std::string("not used: switched off by ") + kind.variable;
+  if (is_set(kind.variable, "off")) return std::string("not used: switched off by ") + kind.variable + ".";
   std::string path = own_folder() + "/" + (is_set(kind.fake, "1") ? kind.fake_file : kind.file);
-  if (access(path.c_str(), R_OK) != 0) return "not available: this build of Crossarray has no CUDA backend";
+  if (access(path.c_str(), R_OK) != 0) return "not available: this build of Crossarray has no CUDA backend.";
   return load_plugin(path);
 }
 

@@ -4,9 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "tests/dispatch/devices.h"
+#include "tests/dispatch/machines.h"
 
 namespace crossarray {
 namespace {
+
+using test::fast_link;
+using test::slow_pcie;
+using test::unified;
+using test::usual;
 
 constexpr Device kGpu = 1;
 
@@ -33,7 +39,6 @@ Route product(double n, uint32_t where) {
   return route;
 }
 
-Machine usual() { return usual_machine(16, 1); }
 Device placed(const Route& route, const Machine& machine) { return place(route, machine).steps.back().device; }
 
 constexpr uint32_t kHost = 1, kOnGpu = 2;
@@ -82,28 +87,6 @@ TEST(Router, HysteresisKeepsWhatRunsWell) {
   EXPECT_EQ(place(route, m, &before).steps[0].device, kGpu);
 }
 
-// Made-up machines with measured-looking tables.
-Machine slow_pcie() {
-  Machine m = usual();
-  m.calibrated = true;
-  m.devices[0].up = m.devices[0].down = {30, 0.5, 0.3};
-  m.devices[0].rates.launch_us = 15;
-  m.devices[0].rates.byte_ns = m.devices[0].rates.cached_byte_ns = 1.0 / 300;
-  return m;
-}
-Machine fast_link() {
-  Machine m = usual();
-  m.calibrated = true;
-  m.devices[0].up = m.devices[0].down = {5, 0.0025, 0.0022};
-  return m;
-}
-Machine unified() {
-  Machine m = usual();
-  m.calibrated = true;
-  m.devices[0].up = m.devices[0].down = {1, 0, 0};
-  return m;
-}
-
 TEST(Router, RecordedTablesGiveTheExpectedPlacements) {
   EXPECT_EQ(placed(chain(1e7, 20, kHost, true), slow_pcie()), kCpu);
   EXPECT_EQ(placed(product(512, kHost), slow_pcie()), kCpu);
@@ -114,92 +97,6 @@ TEST(Router, RecordedTablesGiveTheExpectedPlacements) {
   EXPECT_EQ(placed(product(512, kHost), fast_link()), kGpu);
   EXPECT_EQ(placed(chain(1e6, 1, kHost, true), unified()), kGpu);
   EXPECT_EQ(placed(chain(1e3, 1, kHost, true), unified()), kCpu);
-}
-
-// The benchmark table: sizes, kinds of work, where the data are, whether the host reads the result.
-std::vector<Route> benchmark_table() {
-  std::vector<Route> all;
-  for (uint32_t where : {kHost, kOnGpu, kHost | kOnGpu})
-    for (bool wanted : {false, true})
-      for (double n = 1e3; n <= 1e8; n *= 10)
-        for (int ops : {1, 5, 25})
-          for (int cls : {0, 2, 3}) {
-            Route route = chain(n, 0, where, wanted);
-            route.steps[0].work.ops[cls] = ops;
-            all.push_back(route);
-            // The same, twice over, then a reduction.
-            route.values.push_back({static_cast<size_t>(n * 8), 0, false});
-            route.values.push_back({8, 0, true});
-            RouteStep next = route.steps[0];
-            next.reads = {0, 1}, next.writes = {2};
-            RouteStep sum = next;
-            sum.reads = {2}, sum.writes = {3};
-            sum.work.ops[cls] = 0, sum.work.reduces = 1, sum.work.bytes = n * 8;
-            route.steps.push_back(next);
-            route.steps.push_back(sum);
-            all.push_back(route);
-          }
-  for (double n : {32, 128, 512, 2048, 8192})
-    for (uint32_t where : {kHost, kOnGpu}) all.push_back(product(n, where));
-  return all;
-}
-
-// Time of the chosen placement on the true machine over the better of the two fixed devices, worst cell.
-double worst_regret(const Machine& truth, const Machine& believed) {
-  double worst = 1;
-  for (const Route& route : benchmark_table()) {
-    std::vector<Device> chosen;
-    for (const Choice& c : place(route, believed).steps) chosen.push_back(c.device);
-    std::vector<Device> cpu(chosen.size(), kCpu), gpu(chosen.size(), kGpu);
-    double best = std::min(predict(route, truth, cpu), predict(route, truth, gpu));
-    worst = std::max(worst, predict(route, truth, chosen) / best);
-  }
-  return worst;
-}
-
-double mean_regret(const Machine& truth, const Machine& believed) {
-  double sum = 0, count = 0;
-  for (const Route& route : benchmark_table()) {
-    std::vector<Device> chosen;
-    for (const Choice& c : place(route, believed).steps) chosen.push_back(c.device);
-    std::vector<Device> cpu(chosen.size(), kCpu), gpu(chosen.size(), kGpu);
-    sum += predict(route, truth, chosen) / std::min(predict(route, truth, cpu), predict(route, truth, gpu));
-    ++count;
-  }
-  return sum / count;
-}
-
-TEST(Router, RegretIsSmallWhenTheConstantsAreTrue) {
-  for (const Machine& m : {slow_pcie(), fast_link(), unified()}) EXPECT_LE(worst_regret(m, m), 1.10);
-}
-
-std::vector<std::function<void(Machine&, double)>> errors() {
-  return {
-      [](Machine& m, double f) { m.cpu.byte_ns *= f, m.cpu.cached_byte_ns *= f; },
-      [](Machine& m, double f) {
-        for (auto& each : m.cpu.op_ns) each[0] *= f, each[1] *= f;
-      },
-      [](Machine& m, double f) { m.cpu.launch_us *= f; },
-      [](Machine& m, double f) { m.cpu.flop_ns[0] *= f; },
-      [](Machine& m, double f) { m.devices[0].rates.launch_us *= f; },
-      [](Machine& m, double f) { m.devices[0].rates.byte_ns *= f, m.devices[0].rates.cached_byte_ns *= f; },
-      [](Machine& m, double f) {
-        for (auto& each : m.devices[0].rates.op_ns) each[0] *= f, each[1] *= f;
-      },
-      [](Machine& m, double f) { m.devices[0].up.pageable_byte_ns *= f, m.devices[0].up.latency_us *= f; },
-      [](Machine& m, double f) { m.devices[0].down.pageable_byte_ns *= f, m.devices[0].down.latency_us *= f; },
-  };
-}
-
-TEST(Router, RegretStaysSmallWhenAConstantIsWrongByTwo) {
-  for (const Machine& truth : {slow_pcie(), fast_link(), unified()})
-    for (size_t i = 0; i < errors().size(); ++i)
-      for (double factor : {0.5, 2.0}) {
-        Machine believed = truth;
-        errors()[i](believed, factor);
-        EXPECT_LE(mean_regret(truth, believed), 1.05) << i << " by " << factor;
-        EXPECT_LE(worst_regret(truth, believed), 2.0) << i << " by " << factor;
-      }
 }
 
 TEST(Router, MachinesSurviveTheirText) {
