@@ -28,7 +28,7 @@ class Info:
 
     def devices(self):
         """The devices that arrays can be on."""
-        return ("auto", *_device.memory())
+        return ["auto", *_device.memory()]
 
     def default_dtypes(self, *, device=None):
         """The dtypes of arrays made without one, by kind."""

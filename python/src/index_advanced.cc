@@ -107,13 +107,19 @@ struct Selected {
   int axes = 1;  // axes of the mask it comes from, of which each counts in NumPy's error text
 };
 
-/// NumPy lets an empty axis of a mask pass, unless the mask is the whole index.
-void check_mask_shape(const Layout& in, int axis, const Array& mask, bool strict) {
+/// NumPy lets an empty axis of a mask pass: it selects nothing.
+void check_mask_shape(const Layout& in, int axis, const Array& mask) {
   for (int i = 0; i < mask.rank(); ++i)
-    if (mask.shape()[i] != in.shape[axis + i] && (strict || mask.shape()[i] > 0))
+    if (mask.shape()[i] != in.shape[axis + i] && mask.shape()[i] > 0)
       raise(ErrorKind::kIndex, "boolean index did not match indexed array along axis " + std::to_string(axis + i) +
                                    "; size of axis is " + std::to_string(in.shape[axis + i]) +
                                    " but size of corresponding boolean axis is " + std::to_string(mask.shape()[i]));
+}
+
+/// Whether a term is a truth value for every element.
+bool masks_all(const Term& term, const Dims& shape) {
+  if (term.kind == Term::kTruth) return shape.size() == 0;
+  return term.kind == Term::kMask && term.array.shape() == shape;
 }
 
 /// Distance of neighbours if the mask's axes can be walked as one; 0 if they cannot.
@@ -143,8 +149,7 @@ void select_mask(const Layout& in, int axis, const Array& mask, std::vector<Sele
 /// Collects the basic part into `rest` and the advanced terms into `selected`; finds where the latter go.
 class TermWalk {
  public:
-  TermWalk(const Layout& in, AdvancedIndex& out, int ellipsis, bool single)
-      : in_(in), out_(out), ellipsis_(ellipsis), single_(single) {
+  TermWalk(const Layout& in, AdvancedIndex& out, int ellipsis) : in_(in), out_(out), ellipsis_(ellipsis) {
     out_.rest.offset = in.offset;
   }
 
@@ -181,7 +186,7 @@ class TermWalk {
         break;
       case Term::kIntegers: selected.push_back({term.array, axis_, in_.shape[axis_], in_.strides[axis_]}); break;
       case Term::kMask:
-        check_mask_shape(in_, axis_, term.array, single_);
+        check_mask_shape(in_, axis_, term.array);
         select_mask(in_, axis_, term.array, selected);
         break;
       case Term::kTruth: selected.push_back({zero_positions(term.value), -1, 0, 0}); break;
@@ -192,7 +197,6 @@ class TermWalk {
   const Layout in_;
   AdvancedIndex& out_;
   const int ellipsis_;
-  const bool single_;
   int axis_ = 0;
   State state_ = kNone;
 };
@@ -225,9 +229,8 @@ AdvancedIndex parse_advanced(const Array& a, PyObject* key) {
   const std::vector<Term> terms = classify_all(key);
   const Layout in = a.layout();
   const int ellipsis = ellipsis_axes(terms, in.rank());
-  out.single_mask = terms.size() == 1 && (terms[0].kind == Term::kMask || terms[0].kind == Term::kTruth) &&
-                    terms[0].axes() == in.rank();
-  TermWalk walk(in, out, ellipsis, out.single_mask);
+  out.single_mask = terms.size() == 1 && masks_all(terms[0], in.shape);
+  TermWalk walk(in, out, ellipsis);
   for (const Term& term : terms) walk.take(term);
   walk.finish();
   if (walk.selected.empty()) walk.selected.push_back({zero_positions(1), -1, 0, 0});

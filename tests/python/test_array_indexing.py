@@ -161,6 +161,11 @@ def test_index_arrays_of_foreign_byte_order():
     parity.check(lambda lib, a: a[np.array([1.0], ">f8")], np.arange(3.0))
 
 
+@pytest.mark.parametrize("mask_shape", [(0, 0), (0, 3), (2, 0), (0, 1), (2, 1), (0,), (3,)])
+def test_an_empty_axis_of_a_mask_fits_any_extent(mask_shape):
+    check(np.ones((2, 3)), np.zeros(mask_shape, dtype=bool), values=[5.0, np.ones(0), np.ones(2)])
+
+
 def test_slices_are_views_and_gathers_are_not():
     x = xp.arange(10)
     view, gathered, masked = x[2:5], x[[2, 3, 4]], x[x > 7]
