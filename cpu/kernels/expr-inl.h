@@ -168,6 +168,25 @@ template <class D, class V>
 requires IntLanes<D> HWY_INLINE V bitwise_xor(D, V a, V b) { return hn::Xor(a, b); }
 template <class D, class V>
 requires IntLanes<D> HWY_INLINE V invert(D, V a) { return hn::Not(a); }
+/// All lanes by one count that is inside the lane.
+template <class D> struct ShiftBy {
+  int count;
+  static bool takes(Lane<D> count) { return count >= 0 && static_cast<uint64_t>(count) < 8 * sizeof(Lane<D>); }
+};
+template <class D> struct LeftShiftBy : ShiftBy<D> {
+  HWY_INLINE hn::Vec<D> operator()(D, hn::Vec<D> a) const { return hn::ShiftLeftSame(a, this->count); }
+};
+template <class D> struct RightShiftBy : ShiftBy<D> {
+  HWY_INLINE hn::Vec<D> operator()(D, hn::Vec<D> a) const { return hn::ShiftRightSame(a, this->count); }
+};
+template <class D>
+requires IntLanes<D> HWY_INLINE auto left_shift_by(D, Lane<D> count) {
+  return LeftShiftBy<D>{{static_cast<int>(count)}};
+}
+template <class D>
+requires IntLanes<D> HWY_INLINE auto right_shift_by(D, Lane<D> count) {
+  return RightShiftBy<D>{{static_cast<int>(count)}};
+}
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr
 

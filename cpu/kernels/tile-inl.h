@@ -15,6 +15,7 @@
 
 #include "cpu/kernels/complex-inl.h"
 #include "cpu/kernels/expr-inl.h"
+#include "cpu/kernels/int_divide-inl.h"
 #include "cpu/kernels/mask-inl.h"
 #include "cpu/kernels/tile_table.h"
 #include "cpu/kernels/vector_math-inl.h"
@@ -137,11 +138,21 @@ template <class Simd, class Scalar, int flops, class... T> struct Kernel {
     if (single & 1) return repeat(in, out, n);
     run_modes<false>(in, out, n);
   }
+  /// Second input single. Some expressions are quicker for one second operand, prepared once.
+  static void by_single(const void* const* in, void* out, size_t n) {
+    if constexpr (requires(First second) { Simd::by(Tag<First>(), second); }) {
+      const Tag<First> d;
+      const First second = *static_cast<const First*>(in[1]);
+      if (decltype(Simd::by(d, second))::takes(second))
+        return run_lanes<4>(d, Simd::by(d, second), static_cast<R*>(out), n, VecInput<First, false>(in[0]));
+    }
+    run_modes<false, true>(in, out, n);
+  }
   static void binary(const void* const* in, unsigned single, void* out, size_t n) {
     switch (single & 3) {
       case 0: return run_modes<false, false>(in, out, n);
       case 1: return run_modes<true, false>(in, out, n);
-      case 2: return run_modes<false, true>(in, out, n);
+      case 2: return by_single(in, out, n);
       default: return repeat(in, out, n);
     }
   }
@@ -192,12 +203,16 @@ template <class T> struct WhereKernel {
   }
 };
 
-/// Functors of every row. simd_NAME can be called only with vectors that there is an expression for.
+/// Functors of every row. simd_NAME can be called only with vectors that there is an expression for; by(d, second) is the
+/// functor of one second operand, for expressions that have one.
 #define XA_SIMD_FUNCTOR(name)                                               \
   struct simd_##name {                                                      \
     template <class D, class... V>                                          \
     requires requires(D d, V... v) { name(d, v...); }                       \
     HWY_INLINE auto operator()(D d, V... v) const { return name(d, v...); } \
+    template <class D, class T>                                             \
+    requires requires(D d, T second) { name##_by(d, second); }              \
+    static auto by(D d, T second) { return name##_by(d, second); }          \
   };
 namespace expr {
 #define OP(name, ...) XA_SIMD_FUNCTOR(name)
