@@ -1,6 +1,7 @@
 #include "cuda/plugin/backend.h"
 
 #include "cuda/codegen/primitives.h"
+#include "cuda/libs/cufft.h"
 #include "cuda/libs/kernels.h"
 #include "cuda/plugin/probe.h"
 
@@ -49,6 +50,11 @@ void CudaBackend::deallocate_pinned(void* host, size_t) noexcept {
   if (is_forked_child()) return;
   const ContextScope scope(machine_.device.context());
   transfer_.deallocate_pinned(host);
+}
+
+MemoryKind CudaBackend::kind_of(const void* data) const {
+  const Entered entered(machine_.device);
+  return machine_.device.kind_of(data);
 }
 
 Fence CudaBackend::record() {
@@ -125,6 +131,7 @@ bool CudaBackend::supports(const ScanCall& call) const { return kernels::runs(ca
 bool CudaBackend::supports(const MatmulCall& call) const { return cublas::runs(call); }
 bool CudaBackend::supports(const IndexCall&) const { return true; }
 bool CudaBackend::supports(const MaskCall&) const { return true; }
+bool CudaBackend::supports(const FftCall& call) const { return is_complex(call.dtype); }
 
 std::unique_ptr<Program> CudaBackend::compile(const Kernel& kernel, const CompileOptions& options) {
   machine_.device.require_alive();
@@ -174,6 +181,16 @@ int64_t CudaBackend::count_true(const MaskCall& call) {
 void CudaBackend::nonzero(const MaskCall& call, int64_t* positions) {
   const Entered entered(machine_.device);
   run_primitive(machine_, plan_nonzero(call, positions));
+}
+
+void CudaBackend::fft(const FftCall& call) {
+  const Entered entered(machine_.device);
+  cufft::Shape shape;
+  shape.doubles = call.dtype == DType::kC128;
+  shape.n = {call.n};
+  shape.batch = call.batch;
+  shape.in = shape.out = {{call.n}, 1, call.n};
+  cufft::transform(machine_, shape, const_cast<std::byte*>(call.in), call.out, call.inverse);
 }
 
 }  // namespace crossarray::cuda

@@ -20,6 +20,7 @@ class CudaBackend final : public Backend {
 
   std::string name() const override { return machine_.device.name(); }
   std::string describe() const override { return machine_.device.describe(); }
+  std::string software() const override { return machine_.device.software(); }
   bool host_accessible() const override { return false; }
   bool lost() const override { return machine_.device.lost(); }
 
@@ -29,6 +30,7 @@ class CudaBackend final : public Backend {
   MemoryInfo memory() const override { return machine_.pool.info(); }
   void* allocate_pinned(size_t bytes) override;
   void deallocate_pinned(void* host, size_t bytes) noexcept override;
+  MemoryKind kind_of(const void* data) const override;
   void fail_allocation(int64_t k) override { machine_.pool.fail_allocation(k); }
 
   Fence record() override;
@@ -49,6 +51,7 @@ class CudaBackend final : public Backend {
   bool supports(const MatmulCall& call) const override;
   bool supports(const IndexCall& call) const override;
   bool supports(const MaskCall& call) const override;
+  bool supports(const FftCall& call) const override;
 
   std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions& options = {}) override;
   void run(const Program& program, const Launch& launch) override;
@@ -58,6 +61,7 @@ class CudaBackend final : public Backend {
   void put(const IndexCall& call) override;
   int64_t count_true(const MaskCall& call) override;
   void nonzero(const MaskCall& call, int64_t* positions) override;
+  void fft(const FftCall& call) override;
 
   Machine& machine() { return machine_; }
 

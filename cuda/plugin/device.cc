@@ -45,6 +45,22 @@ std::string Device::describe() const {
   return model_ + ", sm_" + std::to_string(sm_) + ", " + size;
 }
 
+std::string Device::software() const {
+  int version = 0;
+  driver().cuDriverGetVersion(&version);
+  return "driver " + std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+MemoryKind Device::kind_of(const void* data) const {
+  const auto address = reinterpret_cast<DevicePointer>(data);
+  unsigned type = 0;
+  int ordinal = 0;
+  if (driver().cuPointerGetAttribute(&type, kPointerMemoryType, address) != kSuccess) return MemoryKind::kPageable;
+  if (type == kMemoryOfHost) return MemoryKind::kPinned;
+  if (driver().cuPointerGetAttribute(&ordinal, kPointerDevice, address) != kSuccess) return MemoryKind::kOther;
+  return ordinal == ordinal_ ? MemoryKind::kOwn : MemoryKind::kOther;
+}
+
 void Device::check(int code, const char* call) {
   if (code == kSuccess) return;
   const std::string text = name() + ": " + call + " failed with " + describe_code(code);

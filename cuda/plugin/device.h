@@ -8,6 +8,7 @@
 
 #include "cuda/plugin/driver.h"
 #include "dispatch/core/storage.h"
+#include "dispatch/plan/backend.h"
 
 namespace crossarray::cuda {
 
@@ -34,6 +35,10 @@ class Device {
   size_t total_bytes() const { return total_bytes_; }
   std::string name() const { return "cuda:" + std::to_string(ordinal_); }
   std::string describe() const;
+  /// "driver 13.0".
+  std::string software() const;
+  /// What an address is to this device.
+  MemoryKind kind_of(const void* data) const;
   Context context() const { return context_; }
 
   Stream compute() const { return streams_[0]; }

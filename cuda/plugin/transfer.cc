@@ -31,26 +31,11 @@ void* Transfer::allocate_pinned(size_t bytes) {
   const int code = driver().cuMemHostAlloc(&data, bytes, 0);
   if (code == kOutOfMemory) return nullptr;
   device_.check(code, "cuMemHostAlloc");
-  std::lock_guard<std::mutex> hold(pinned_mutex_);
-  pinned_[static_cast<std::byte*>(data)] = bytes;
   return data;
 }
 
 void Transfer::deallocate_pinned(void* host) noexcept {
-  {
-    std::lock_guard<std::mutex> hold(pinned_mutex_);
-    pinned_.erase(static_cast<std::byte*>(host));
-  }
   if (!device_.lost()) driver().cuMemFreeHost(host);
-}
-
-bool Transfer::is_pinned(const void* host, size_t bytes) const {
-  std::lock_guard<std::mutex> hold(pinned_mutex_);
-  const auto* at = static_cast<const std::byte*>(host);
-  auto after = pinned_.upper_bound(at);
-  if (after == pinned_.begin()) return false;
-  const auto& [start, size] = *--after;
-  return at + bytes <= start + size;
 }
 
 Fence Transfer::upload(void* to, const void* host_from, size_t bytes, Fence after) {
@@ -58,7 +43,7 @@ Fence Transfer::upload(void* to, const void* host_from, size_t bytes, Fence afte
   const Stream stream = device_.upload();
   device_.order(stream, after);
   Fence fence;
-  if (is_pinned(host_from, bytes)) {
+  if (is_pinned(host_from)) {
     device_.check(driver().cuMemcpyHtoDAsync(address(to), host_from, bytes, stream), "cuMemcpyHtoDAsync");
     fence = device_.record(stream);
   } else {
@@ -90,7 +75,7 @@ Fence Transfer::download(void* host_to, const void* from, size_t bytes, Fence af
   std::lock_guard<std::mutex> hold(down_mutex_);
   const Stream stream = device_.download();
   device_.order(stream, after);
-  if (!is_pinned(host_to, bytes))
+  if (!is_pinned(host_to))
     return stage_down(static_cast<std::byte*>(host_to), static_cast<const std::byte*>(from), bytes);
   device_.check(driver().cuMemcpyDtoHAsync(host_to, address(from), bytes, stream), "cuMemcpyDtoHAsync");
   const Fence fence = device_.record(stream);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <mutex>
 
 #include "cuda/plugin/device.h"
@@ -43,15 +42,14 @@ class Transfer {
   void deallocate_pinned(void* host) noexcept;
 
  private:
-  bool is_pinned(const void* host, size_t bytes) const;
+  // Whoever allocated it: also memory of other libraries.
+  bool is_pinned(const void* host) const { return device_.kind_of(host) == MemoryKind::kPinned; }
   Fence stage_up(std::byte* to, const std::byte* from, size_t bytes);
   Fence stage_down(std::byte* to, const std::byte* from, size_t bytes);
 
   Device& device_;
   Pool& pool_;
-  mutable std::mutex pinned_mutex_;
-  std::map<const std::byte*, size_t> pinned_;  // under pinned_mutex_: start and bytes
-  std::mutex up_mutex_, down_mutex_;           // one thread at a time in each direction
+  std::mutex up_mutex_, down_mutex_;  // one thread at a time in each direction
   StagingRing up_, down_;
 };
 

@@ -13,7 +13,7 @@
 
 namespace crossarray {
 
-inline constexpr uint32_t kBackendVersion = 2;
+inline constexpr uint32_t kBackendVersion = 3;
 
 struct CompileOptions {
   bool fast_math = false;  // allows FMA contraction and reassociation
@@ -96,6 +96,18 @@ struct MaskCall {
   Dims shape, strides;
 };
 
+/// Complex transforms of length n, one after the other, not scaled. All of `dtype` (c64, c128).
+struct FftCall {
+  DType dtype;
+  const std::byte* in;
+  std::byte* out;
+  int64_t n, batch;
+  bool inverse;
+};
+
+/// What an address is to a device: host memory that copies must be staged from, or not; memory of its own, or of another.
+enum class MemoryKind { kPageable, kPinned, kOwn, kOther };
+
 struct MemoryInfo {
   size_t in_use = 0;    // bytes of live allocations
   size_t cached = 0;    // freed, kept for reuse
@@ -125,6 +137,8 @@ class Backend {
   virtual std::string name() const = 0;
   /// One sentence: what it runs on, e.g. "AMD EPYC, AVX-512, 2 threads".
   virtual std::string describe() const = 0;
+  /// Versions of what its speed depends on besides: "driver 13.0". Empty: the library's own.
+  virtual std::string software() const = 0;
   /// Host code may dereference its pointers (once the fences are reached): no copies are made between it and the CPU.
   virtual bool host_accessible() const = 0;
   virtual bool lost() const = 0;
@@ -139,6 +153,8 @@ class Backend {
   /// Page-locked host memory: copies from and to it are faster and overlap with kernels. Null if there is none to be had.
   virtual void* allocate_pinned(size_t bytes) = 0;
   virtual void deallocate_pinned(void* host, size_t bytes) noexcept = 0;
+  /// Also for addresses that come from outside. Cheap: asked for large values of every plan.
+  virtual MemoryKind kind_of(const void* data) const = 0;
   /// For tests: the k-th allocation from now (1: the next) throws kMemory once; 0 calls it off.
   virtual void fail_allocation(int64_t k) = 0;
 
@@ -172,6 +188,7 @@ class Backend {
   virtual bool supports(const MatmulCall& call) const = 0;
   virtual bool supports(const IndexCall& call) const = 0;  // take and put
   virtual bool supports(const MaskCall& call) const = 0;
+  virtual bool supports(const FftCall& call) const = 0;
 
   /// Prepares a kernel; called once per structure. Throws kRuntime with the log when it does not compile.
   virtual std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions& options = {}) = 0;
@@ -186,9 +203,11 @@ class Backend {
   virtual int64_t count_true(const MaskCall& call) = 0;
   /// Flat C-order positions of true elements, `count` of them.
   virtual void nonzero(const MaskCall& call, int64_t* positions) = 0;
+  /// Throws kDevice with the reason where its library is missing; the device stays.
+  virtual void fft(const FftCall& call) = 0;
 };
 
-/// A backend on the host's own memory: also the eager lane. It runs everything.
+/// A backend on the host's own memory: also the eager lane. It runs everything; transforms are NumPy's.
 class HostBackend : public Backend {
  public:
   virtual void run_op(const OpCall& call) = 0;
@@ -200,6 +219,7 @@ class HostBackend : public Backend {
   /// shared_rank: how many leading axes of every launch are the same and reduced by none.
   virtual void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int shared_rank);
 
+  std::string software() const final { return {}; }
   bool host_accessible() const final { return true; }
   bool lost() const final { return false; }
   Fence record() final { return {}; }
@@ -211,6 +231,7 @@ class HostBackend : public Backend {
   void wait_for_stream(uintptr_t) final {}
   void* allocate_pinned(size_t) final { return nullptr; }
   void deallocate_pinned(void*, size_t) noexcept final {}
+  MemoryKind kind_of(const void*) const final { return MemoryKind::kOwn; }
   Fence copy_from_host(void* to, const void* host_from, size_t bytes, Fence) final {
     return moved(to, host_from, bytes);
   }
@@ -222,6 +243,8 @@ class HostBackend : public Backend {
   bool supports(const MatmulCall&) const final { return true; }
   bool supports(const IndexCall&) const final { return true; }
   bool supports(const MaskCall&) const final { return true; }
+  bool supports(const FftCall&) const final { return false; }
+  void fft(const FftCall&) final { XA_ASSERT(false); }
 
  private:
   static Fence moved(void* to, const void* from, size_t bytes) {

@@ -2,12 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
-#include <random>
 
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/program_cache.h"
@@ -122,6 +118,26 @@ double product_us(Backend& backend, DType dtype, int64_t n) {
   return best_us(backend, [&] { backend.matmul(call); });
 }
 
+// Length and number of transforms: too many bytes for a cache.
+constexpr int64_t kTransform = int64_t{1} << 16, kTransforms = 16;
+constexpr double kFactorsOfTwo = 16;
+
+// 0 where there is no transform to be had.
+double transform_us(Backend& backend) {
+  constexpr size_t kBytes = kTransform * kTransforms * 16;
+  Block in(backend, kBytes), out(backend, kBytes);
+  const FftCall call{DType::kC128, in.data(), out.data(), kTransform, kTransforms, false};
+  if (!backend.supports(call)) return 0;
+  std::vector<std::byte> zeros(kBytes);
+  backend.wait(backend.copy_from_host(in.data(), zeros.data(), kBytes, backend.record()));
+  try {
+    return best_us(backend, [&] { backend.fft(call); });
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::kDevice || backend.lost()) throw;
+    return 0;
+  }
+}
+
 struct Measurement {
   std::string name;
   std::function<void()> take;
@@ -169,6 +185,16 @@ void add_rates(std::vector<Measurement>& all, Device device) {
                    }});
 }
 
+// NumPy's, on the host, are measured where NumPy is called.
+void add_transform(std::vector<Measurement>& all, Device device) {
+  Backend& backend = backend_of(device);
+  all.push_back({backend.name() + ": Fourier transform", [device, &backend] {
+                   if (double us = transform_us(backend); us > 0)
+                     machine().devices[device - 1u].rates.fft_ns =
+                         us * 1e3 / (kTransform * kTransforms * kFactorsOfTwo);
+                 }});
+}
+
 // Microseconds of a copy up or down.
 double copy_us(Backend& backend, bool up, std::byte* host, size_t bytes) {
   Block there(backend, bytes);
@@ -201,6 +227,7 @@ std::vector<Measurement> measurements() {
     Backend& backend = backend_of(device);
     if (backend.lost()) continue;
     add_rates(all, device);
+    add_transform(all, device);
     all.push_back({backend.name() + ": copies there",
                    [&backend, d] { measure_link(backend, true, machine().devices[static_cast<size_t>(d - 1)].up); }});
     all.push_back({backend.name() + ": copies back", [&backend, d] {
@@ -210,52 +237,24 @@ std::vector<Measurement> measurements() {
   return all;
 }
 
-std::string cache_folder() {
-  if (const char* own = std::getenv("CROSSARRAY_CACHE_DIR"); own && *own) return own;
-  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg) return std::string(xdg) + "/crossarray";
-  const char* home = std::getenv("HOME");
-  return std::string(home && *home ? home : "/tmp") + "/.cache/crossarray";
-}
-
-// FNV-1a: names one machine among a user's.
-uint64_t hash_of(const std::string& text) {
-  uint64_t hash = 14695981039346656037u;
-  for (unsigned char c : text) hash = (hash ^ c) * 1099511628211u;
-  return hash;
-}
-
 }  // namespace
 
-size_t calibration_steps() { return measurements().size(); }
+std::vector<std::string> calibration_steps() {
+  std::vector<std::string> names;
+  for (const Measurement& each : measurements()) names.push_back(each.name);
+  return names;
+}
 
-std::string calibration_step(size_t i) {
+void calibration_step(size_t i) {
   std::vector<Measurement> all = measurements();
   if (i >= all.size())
     raise(ErrorKind::kIndex, "calibration has " + std::to_string(all.size()) + " steps, got " + std::to_string(i));
   machine();
   all[i].take();
-  if (i + 1 == all.size()) machine().calibrated = true;
-  return all[i].name;
-}
-
-std::string machine_file() {
-  std::string devices = "interface " + std::to_string(kBackendVersion);
-  for (int d = 0; d < device_count(); ++d) devices += "\n" + backend_of(static_cast<Device>(d)).describe();
-  char name[40];
-  std::snprintf(name, sizeof name, "/machine-%016llx.txt", static_cast<unsigned long long>(hash_of(devices)));
-  return cache_folder() + name;
-}
-
-void save_machine() {
-  namespace fs = std::filesystem;
-  const std::string file = machine_file(), aside = file + "." + std::to_string(std::random_device{}());
-  std::error_code error;
-  fs::create_directories(fs::path(file).parent_path(), error);
-  std::ofstream out(aside);
-  out << to_text(machine());
-  out.close();
-  if (out) fs::rename(aside, file, error);
-  if (!out || error) raise(ErrorKind::kRuntime, "calibrate: could not write " + file);
+  if (i + 1 == all.size()) {
+    machine().calibrated = true;
+    machine().origin = kMeasuredFigures;
+  }
 }
 
 }  // namespace crossarray

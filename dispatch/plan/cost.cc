@@ -47,8 +47,8 @@ double microseconds(const Work& work, const Rates& rates) {
   return rates.launch_us + 1e-3 * ns;
 }
 
-double microseconds(size_t bytes, const Link& link) {
-  return link.latency_us + 1e-3 * static_cast<double>(bytes) * link.pageable_byte_ns;
+double microseconds(size_t bytes, const Link& link, bool pinned) {
+  return link.latency_us + 1e-3 * static_cast<double>(bytes) * (pinned ? link.pinned_byte_ns : link.pageable_byte_ns);
 }
 
 double cpu_microseconds(const Step& step) {

@@ -19,8 +19,8 @@ Work work_of(const Step& step);
 
 /// Microseconds the work takes where its operands are.
 double microseconds(const Work& work, const Rates& rates);
-/// Microseconds a copy of `bytes` takes in one direction.
-double microseconds(size_t bytes, const Link& link);
+/// Microseconds a copy of `bytes` takes in one direction; pinned: from or to page-locked memory.
+double microseconds(size_t bytes, const Link& link, bool pinned);
 
 /// Microseconds one CPU thread is expected to need (measured on Zen 3: 0.1 ns an add in cache, 0.05 ns a byte moved).
 double cpu_microseconds(const Step& step);

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "dispatch/plan/machine.h"
+
 namespace crossarray {
 namespace {
 
@@ -144,7 +146,8 @@ Device device_named(std::string_view text, const std::string& asker) {
 std::vector<BackendSentence> backend_sentences() {
   look_for_plugins();
   std::vector<BackendSentence> all{{cpu_backend().name(), cpu_backend().describe()}};
-  for (Backend* backend : state().devices) all.push_back({backend->name(), backend->describe()});
+  for (Backend* backend : state().devices)
+    all.push_back({backend->name(), backend->describe() + "; work is placed by " + machine().origin});
   for (const BackendSentence& kind : state().kinds) {
     bool there = false;
     for (const Backend* backend : state().devices) there = there || backend->name().starts_with(kind.name + ":");

@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <functional>
-#include <iterator>
-#include <optional>
 #include <sstream>
 #include <thread>
 
 #include "dispatch/core/config.h"
 #include "dispatch/core/error.h"
-#include "dispatch/plan/calibrate.h"
 #include "dispatch/plan/devices.h"
+#include "dispatch/plan/machine_file.h"
 
 namespace crossarray {
 namespace {
@@ -89,37 +86,28 @@ void visit(Machine& m, const Visit& each) {
 
 Machine usual_machine(int threads, int devices) {
   Machine m;
+  m.origin = std::string(kUsualFigures) + "; crossarray.calibrate() measures this machine's";
   m.cpu = usual_cpu(threads);
   m.devices.assign(static_cast<size_t>(devices), usual_device());
   return m;
 }
-
-namespace {
-
-// What calibrate() stored for these devices, if anything readable.
-std::optional<Machine> stored_machine(size_t devices) {
-  std::ifstream in(machine_file());
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (text.empty()) return std::nullopt;
-  try {
-    Machine m = parse_machine(text);
-    if (m.devices.size() == devices) return m;
-  } catch (const Error&) {  // an old or damaged table is as good as none
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 Machine& machine() {
   static Machine the_machine;
   auto devices = static_cast<size_t>(device_count() - 1);
   if (the_machine.devices.size() != devices || the_machine.cpu.byte_ns == 0) {
     int threads = config().threads ? config().threads : static_cast<int>(std::thread::hardware_concurrency());
-    Machine usual = usual_machine(std::max(1, threads), static_cast<int>(devices));
-    the_machine = stored_machine(devices).value_or(usual);
+    the_machine = load_machine(usual_machine(std::max(1, threads), static_cast<int>(devices)));
   }
   return the_machine;
+}
+
+void set_figure(Machine& machine, const std::string& name, double value) {
+  bool found = false;
+  visit(machine, [&](const std::string& each, double& figure) {
+    if (each == name) figure = value, found = true;
+  });
+  if (!found) raise(ErrorKind::kValue, "machine table: no figure '" + name + "'");
 }
 
 std::string to_text(const Machine& machine) {

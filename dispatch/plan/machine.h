@@ -36,8 +36,12 @@ struct Accelerator {
   Link up, down;  // host to device, device to host
 };
 
+inline constexpr const char* kUsualFigures = "usual figures";
+inline constexpr const char* kMeasuredFigures = "figures measured on this machine";
+
 struct Machine {
   bool calibrated = false;
+  std::string origin = kMeasuredFigures;  // for backends(): "work is placed by " and this
   Rates cpu;
   std::vector<Accelerator> devices;  // device d is at d - 1
 
@@ -48,6 +52,9 @@ struct Machine {
 Machine& machine();
 /// Usual figures: `threads` processor cores, `devices` data-centre GPUs on PCIe 5.
 Machine usual_machine(int threads, int devices);
+
+/// Sets one number by the name it has in to_text(). Throws kValue for an unknown name.
+void set_figure(Machine& machine, const std::string& name, double value);
 
 /// Text of a machine, one `name value` a line, and back; parse throws kValue naming the line.
 std::string to_text(const Machine& machine);

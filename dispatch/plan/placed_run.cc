@@ -56,18 +56,22 @@ PlacedRun::~PlacedRun() {
   announce_plan_done();
 }
 
-uint32_t valid_mask(const Value& v) {
-  uint32_t mask = v.on_host() ? 1u : 0u;
+RouteValue route_value(const Value& v, bool wanted_on_host) {
+  uint32_t valid = v.on_host() ? 1u : 0u;
   for (const DeviceCopy* copy = v.copies(); copy; copy = copy->next)
-    if (copy->valid) mask |= 1u << copy->device;
-  return mask;
+    if (copy->valid) valid |= 1u << copy->device;
+  // Our own host memory is pageable; what others share with us may not be.
+  const Buffer& host = v.host_buffer();
+  bool pinned =
+      host.keep && any_device() && !backend_of(1).lost() && backend_of(1).kind_of(host.data) == MemoryKind::kPinned;
+  return {v.bytes(), valid, wanted_on_host, pinned};
 }
 
 Route route_of(const Plan& plan, std::span<const Ref<Value>> values, std::span<Value* const> wanted_on_host) {
   Route route;
   for (const Ref<Value>& v : values) {
     bool wanted = v && std::find(wanted_on_host.begin(), wanted_on_host.end(), v.get()) != wanted_on_host.end();
-    route.values.push_back(v ? RouteValue{v->bytes(), valid_mask(*v), wanted} : RouteValue{});
+    route.values.push_back(v ? route_value(*v, wanted) : RouteValue{});
   }
   for (const Plan::PlanStep& step : plan.steps) {
     RouteStep out;

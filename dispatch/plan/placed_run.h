@@ -39,8 +39,8 @@ class HostBuffers {
   std::vector<std::pair<Ref<Value>, Buffer>> buffers_;
 };
 
-/// Bit per device that has the value's bytes.
-uint32_t valid_mask(const Value& v);
+/// A value as the router sees it.
+RouteValue route_value(const Value& v, bool wanted_on_host);
 /// The values of a plan's slots and outputs by their ordinal in the graph; null for what is never stored.
 std::vector<Ref<Value>> values_of(const Plan& plan, const PendingGraph& graph);
 /// A plan and where its values are, as the router sees them. wanted_on_host: what the host reads next.

@@ -47,7 +47,7 @@ Device choose(std::initializer_list<const Array*> inputs, Device pin, const Work
   for (const Array* a : inputs) {
     evaluate(*a);
     step.reads.push_back(route.values.size());
-    route.values.push_back({a->value().bytes(), valid_mask(a->value()), false});
+    route.values.push_back(route_value(a->value(), false));
   }
   route.steps.push_back(std::move(step));
   return place(route, machine()).steps[0].device;

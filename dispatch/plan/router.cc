@@ -49,15 +49,15 @@ class Simulation {
  private:
   // From the host if the host has it, else through the host.
   double copy(size_t v, Device to) const {
-    size_t bytes = route_.values[v].bytes;
+    const auto& [bytes, valid, wanted, pinned] = route_.values[v];
     double us = 0;
     if (!(valid_[v] & bit(kCpu)))
       for (size_t d = 0; d < machine_.devices.size(); ++d)
         if (valid_[v] & bit(static_cast<Device>(d + 1))) {
-          us += microseconds(bytes, machine_.devices[d].down);
+          us += microseconds(bytes, machine_.devices[d].down, pinned);
           break;
         }
-    return to == kCpu ? us : us + microseconds(bytes, machine_.devices[to - 1u].up);
+    return to == kCpu ? us : us + microseconds(bytes, machine_.devices[to - 1u].up, pinned);
   }
 
   const Route& route_;

@@ -21,6 +21,7 @@ struct RouteValue {
   size_t bytes = 0;
   uint32_t valid = 0;           // bit per device that has it before the plan; 0: computed by it
   bool wanted_on_host = false;  // whoever asked reads it on the host next
+  bool pinned = false;          // its host bytes are page-locked: copies are not staged
 };
 struct Route {
   std::vector<RouteStep> steps;

@@ -4,6 +4,10 @@ A device is "auto" (the library decides), "cpu", "cuda" or "cuda:N". `CROSSARRAY
 """
 
 import os
+import sys
+import time
+
+import numpy as np
 
 from crossarray import _core
 
@@ -77,23 +81,54 @@ def memory():
 def calibrate(progress=True):
     """Measures this machine for the router, in a few seconds, and stores the result for later processes.
 
-    Launches, copies, what an element costs by kind of operation, reductions and products, on the CPU and on every other
-    device. progress=True shows a progress bar where tqdm is installed. Returns the path of the stored table
-    (CROSSARRAY_CACHE_DIR moves it). Delete the file to go back to usual figures.
+    Launches, copies, what an element costs by kind of operation, reductions, products and Fourier transforms, on the CPU
+    and on every other device. progress=True draws a bar on a terminal or in a notebook. Returns the path of the stored
+    table (CROSSARRAY_CACHE_DIR moves it); it counts for this machine, this version of the library and these drivers, and
+    `backends()` says when it does not. Delete the file to go back to usual figures.
     """
-    steps = range(_core.calibration_steps())
-    if progress:
-        try:
-            from tqdm.auto import tqdm
-        except ImportError:
-            pass
-        else:
-            steps = tqdm(steps, desc="calibrate", leave=False)
-    for step in steps:
-        done = _core.calibration_step(step)
-        if hasattr(steps, "set_postfix_str"):
-            steps.set_postfix_str(done)
+    steps = _core.calibration_steps()
+    bar = _Bar(len(steps)) if progress and _Bar.can_draw() else None
+    _core.set_figure("cpu.fft_ns", _fft_ns())
+    for number, what in enumerate(steps):
+        if bar:
+            bar.draw(number, what)
+        _core.calibration_step(number)
+    if bar:
+        bar.end()
     return _core.save_machine()
+
+
+def _fft_ns(length=1 << 16, rounds=5):
+    """Nanoseconds of NumPy's transform per element and factor of two."""
+    x = np.zeros((2, length), np.complex128)
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.perf_counter()
+        np.fft.fft(x)
+        best = min(best, time.perf_counter() - start)
+    return best * 1e9 / (x.size * np.log2(length))
+
+
+class _Bar:
+    """A progress bar of one line on stderr."""
+
+    WIDTH = 30
+
+    def __init__(self, total):
+        self._total = total
+
+    @staticmethod
+    def can_draw():
+        return sys.stderr.isatty() or "IPython" in sys.modules
+
+    def draw(self, done, what):
+        filled = self.WIDTH * done // self._total
+        bar = "#" * filled + "." * (self.WIDTH - filled)
+        print(f"\rcalibrate [{bar}] {done}/{self._total} {what:<40.40}", end="", file=sys.stderr, flush=True)
+
+    def end(self):
+        self.draw(self._total, "done")
+        print(file=sys.stderr)
 
 
 if os.environ.get("CROSSARRAY_DEVICE"):

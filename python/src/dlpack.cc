@@ -222,7 +222,8 @@ Array from_device_dlpack(PyObject* source) {
   if (!pair) return PyErr_Clear(), Array();  // whoever takes it next says what is missing
   DlpackDevice wanted{};
   if (!PyArg_ParseTuple(pair.get(), "ii", &wanted.type, &wanted.index)) throw PythonError{};
-  if (wanted.type == dlpack_device(kCpu).type) return {};
+  constexpr int kCudaHost = 3;  // page-locked: host memory like any other
+  if (wanted.type == dlpack_device(kCpu).type || wanted.type == kCudaHost) return {};
   const Device device = device_of_dlpack(wanted);
   if (device == kAuto)
     raise(ErrorKind::kBuffer, "from_dlpack: the object is on DLPack device (" + std::to_string(wanted.type) + ", " +
@@ -251,6 +252,18 @@ PyObject* device_array_interface(PyObject* self) {
                        "owner", holder.get());
 }
 
+namespace {
+
+// The interface does not say which CUDA device an address is of.
+Device device_with(const void* address) {
+  const Device first = device_named("cuda", "asarray");
+  for (int d = first; d < device_count(); ++d)
+    if (backend_of(static_cast<Device>(d)).kind_of(address) == MemoryKind::kOwn) return static_cast<Device>(d);
+  return first;
+}
+
+}  // namespace
+
 Array from_device_interface(PyObject* source) {
   const PyRef interface(PyObject_GetAttrString(source, "__cuda_array_interface__"));
   if (!interface) return PyErr_Clear(), Array();
@@ -265,7 +278,7 @@ Array from_device_interface(PyObject* source) {
   unsigned long long address = 0;
   int read_only = 0;
   if (!PyArg_ParseTuple(data, "Kp", &address, &read_only)) throw PythonError{};
-  const Device device = device_named("cuda", "asarray");
+  const Device device = device_with(reinterpret_cast<void*>(address));
   if (PyObject* stream = item("stream"); !absent(stream))
     backend_of(device).wait_for_stream(static_cast<uintptr_t>(integer(stream)));
   auto drop = [](void* keep) {

@@ -4,6 +4,7 @@
 #include "dispatch/plan/calibrate.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
+#include "dispatch/plan/machine_file.h"
 #include "dispatch/plan/profile.h"
 #include "dispatch/plan/residency.h"
 #include "python/src/device_scope.h"
@@ -134,12 +135,31 @@ PyObject* stop(PyObject*, PyObject*) noexcept {
 PyObject* calibration_steps_function(PyObject*, PyObject*) noexcept {
   return guarded([&] {
     any_device();
-    return PyLong_FromSize_t(calibration_steps());
+    PyRef list = checked(PyList_New(0));
+    for (const std::string& name : calibration_steps()) {
+      const PyRef text = checked(text_object(name));
+      if (PyList_Append(list.get(), text.get()) < 0) throw PythonError{};
+    }
+    return list.release();
   });
 }
 
 PyObject* calibrate_step(PyObject*, PyObject* index) noexcept {
-  return guarded([&] { return text_object(calibration_step(static_cast<size_t>(integer(index)))); });
+  return guarded([&] {
+    calibration_step(static_cast<size_t>(integer(index)));
+    return Py_NewRef(Py_None);
+  });
+}
+
+PyObject* set_figure_function(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&] {
+    const char* name = nargs == 2 && PyUnicode_Check(args[0]) ? PyUnicode_AsUTF8(args[0]) : nullptr;
+    if (!name) type_error("set_figure takes the name of a figure and its value");
+    const double value = PyFloat_AsDouble(args[1]);
+    if (PyErr_Occurred()) throw PythonError{};
+    set_figure(machine(), name, value);
+    return Py_NewRef(Py_None);
+  });
 }
 
 PyObject* save_machine_function(PyObject*, PyObject*) noexcept {
@@ -175,9 +195,10 @@ PyMethodDef kDeviceFunctions[] = {
     {"copies", copies, METH_NOARGS, "Copies between devices so far, and their bytes. For tests."},
     {"start_profile", start, METH_NOARGS, "Starts keeping what runs."},
     {"stop_profile", stop, METH_NOARGS, "What ran: (what, where, start us, end us, bytes) each."},
-    {"calibration_steps", calibration_steps_function, METH_NOARGS, "Number of measurements."},
-    {"calibration_step", calibrate_step, METH_O, "Takes one measurement; returns its name."},
+    {"calibration_steps", calibration_steps_function, METH_NOARGS, "What is measured, a name each."},
+    {"calibration_step", calibrate_step, METH_O, "Takes the measurement of this number."},
     {"machine", machine_text, METH_NOARGS, "What the router believes this machine costs, as text."},
+    {"set_figure", entry(&set_figure_function), METH_FASTCALL, "Changes one figure of the machine table."},
     {"save_machine", save_machine_function, METH_NOARGS, "Stores the machine table; returns its path."},
     {"set_machine", set_machine, METH_O, "Lets the router believe a machine table."},
     {},

@@ -106,6 +106,16 @@ void DeviceBackend::wait_locked(Fence fence) {
   if (fence.ticket) run_until(static_cast<Stream>(fence.ticket & 1), fence.ticket >> 1);
 }
 
+MemoryKind DeviceBackend::kind_of(const void* data) const {
+  std::lock_guard lock(mutex_);
+  auto after = blocks_.upper_bound(const_cast<void*>(data));
+  if (after != blocks_.begin()) {
+    const auto& [start, bytes] = *--after;
+    if (data < static_cast<const std::byte*>(start) + bytes) return MemoryKind::kOwn;
+  }
+  return data && data == pinned ? MemoryKind::kPinned : MemoryKind::kPageable;
+}
+
 Fence DeviceBackend::record() {
   std::lock_guard lock(mutex_);
   check();

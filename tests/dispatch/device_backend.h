@@ -37,6 +37,7 @@ class DeviceBackend final : public Backend {
 
   std::string name() const override { return name_; }
   std::string describe() const override { return "a device for tests"; }
+  std::string software() const override { return "driver 1"; }
   bool host_accessible() const override { return false; }
   bool lost() const override { return lost_; }
   void* allocate(size_t bytes) override;
@@ -45,6 +46,7 @@ class DeviceBackend final : public Backend {
   MemoryInfo memory() const override { return {seen_.bytes, 0, peak_, faults.capacity}; }
   void* allocate_pinned(size_t) override { return nullptr; }
   void deallocate_pinned(void*, size_t) noexcept override {}
+  MemoryKind kind_of(const void* data) const override;
   void fail_allocation(int64_t k) override { faults.allocation = k; }
   Fence record() override;
   void order_after(Fence fence) override;
@@ -62,6 +64,7 @@ class DeviceBackend final : public Backend {
   bool supports(const MatmulCall&) const override { return true; }
   bool supports(const IndexCall&) const override { return true; }
   bool supports(const MaskCall&) const override { return true; }
+  bool supports(const FftCall&) const override { return true; }
   std::unique_ptr<Program> compile(const Kernel& kernel, const CompileOptions& options) override;
   void run(const Program& program, const Launch& launch) override;
   void scan(const ScanCall& call) override;
@@ -70,9 +73,11 @@ class DeviceBackend final : public Backend {
   void put(const IndexCall& call) override;
   int64_t count_true(const MaskCall& call) override;
   void nonzero(const MaskCall& call, int64_t* positions) override;
+  void fft(const FftCall&) override {}
 
   int cache_calls = 0;
-  bool peers = false;  // reaches other devices of this kind
+  const void* pinned = nullptr;  // what it takes for page-locked memory
+  bool peers = false;            // reaches other devices of this kind
 
  private:
   struct Operation {

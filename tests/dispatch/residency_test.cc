@@ -3,6 +3,7 @@
 
 #include "dispatch/core/config.h"
 #include "dispatch/graph/device_block.h"
+#include "dispatch/plan/placed_run.h"
 #include "tests/dispatch/devices.h"
 
 namespace crossarray {
@@ -272,6 +273,18 @@ TEST_F(Residency, AdoptedMemoryIsGivenBack) {
   EXPECT_EQ(dropped, 1);
   take_back(*x.storage(), device);
   EXPECT_EQ(values<double>(x)[3], 3.0);
+}
+
+TEST_F(Residency, TheRouterKnowsPageLockedMemoryOfOthers) {
+  Array own = ramp({kLarge}), shared = ramp({kLarge});
+  backend.pinned = own.host();
+  EXPECT_FALSE(route_value(own.value(), false).pinned) << "ours never is";
+  Ref<Value> foreign(new Value(kBytes));
+  foreign->publish({shared.host(), kBytes, nullptr, [](void*) {}, &shared});
+  EXPECT_FALSE(route_value(*foreign, false).pinned);
+  backend.pinned = shared.host();
+  EXPECT_TRUE(route_value(*foreign, true).pinned);
+  backend.pinned = nullptr;
 }
 
 TEST_F(Residency, AKernelTheDeviceRefusesRunsOnTheHost) {

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "dispatch/plan/calibrate.h"
 #include "tests/dispatch/devices.h"
 #include "tests/dispatch/machines.h"
 
@@ -97,6 +100,38 @@ TEST(Router, RecordedTablesGiveTheExpectedPlacements) {
   EXPECT_EQ(placed(product(512, kHost), fast_link()), kGpu);
   EXPECT_EQ(placed(chain(1e6, 1, kHost, true), unified()), kGpu);
   EXPECT_EQ(placed(chain(1e3, 1, kHost, true), unified()), kCpu);
+}
+
+TEST(Router, PinnedMemoryIsCopiedAtPinnedSpeed) {
+  Machine m = slow_pcie();
+  m.devices[0].up = m.devices[0].down = {5, 0.1, 0.0001};
+  Route route = chain(1e7, 1, kHost, true);
+  EXPECT_EQ(placed(route, m), kCpu);
+  for (RouteValue& v : route.values) v.pinned = true;
+  EXPECT_EQ(placed(route, m), kGpu);
+  EXPECT_DOUBLE_EQ(predict(route, m, {kGpu}) - microseconds(route.steps[0].work, m.rates(kGpu)), 2 * (5 + 8e7 * 1e-7));
+}
+
+TEST(Router, AFigureIsSetByItsName) {
+  Machine m = slow_pcie();
+  set_figure(m, "cpu.fft_ns", 0.25);
+  EXPECT_EQ(m.cpu.fft_ns, 0.25);
+  EXPECT_THROW(set_figure(m, "cpu.speed", 1), Error);
+}
+
+TEST(Router, CalibrationTakesEveryMeasurementOfEveryDevice) {
+  test::devices();
+  const Machine before = machine();
+  const std::vector<std::string> steps = calibration_steps();
+  for (const char* what : {"launch", "memory", "exp of float32", "sum", "matrix product of float64",
+                           "Fourier transform", "copies there", "copies back"})
+    EXPECT_EQ(std::count(steps.begin(), steps.end(), std::string("test:1: ") + what), 1) << what;
+  auto transform = std::find(steps.begin(), steps.end(), "test:0: Fourier transform") - steps.begin();
+  machine().devices[0].rates.fft_ns = -1;
+  calibration_step(static_cast<size_t>(transform));
+  EXPECT_GE(machine().devices[0].rates.fft_ns, 0);
+  EXPECT_THROW(calibration_step(steps.size()), Error);
+  machine() = before;
 }
 
 TEST(Router, MachinesSurviveTheirText) {

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import crossarray as xp
-from crossarray import _core
+from crossarray import _core, _device
 
 FAKE = any(name.startswith("_cuda_fake") for name in os.listdir(os.path.dirname(_core.__file__)))
 
@@ -75,9 +75,24 @@ def test_calibration_stores_a_table(tmp_path):
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     path, table = run.stdout.split("\n", 1)
-    assert pathlib.Path(path).read_text().strip() == table.strip()
+    versions, stored = pathlib.Path(path).read_text().split("\n", 1)
+    assert versions.startswith("crossarray ") and stored.strip() == table.strip()
     rates = dict(line.split() for line in table.splitlines() if line)
     assert 0 < float(rates["cpu.light_ns"]) < float(rates["cpu.power_wide_ns"])
+    assert 0 < float(rates["cpu.fft_ns"]) != 0.25
+
+
+def test_calibration_draws_a_bar_on_a_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(_device._Bar, "can_draw", staticmethod(lambda: True))
+    monkeypatch.setattr(_core, "calibration_steps", lambda: ["cpu: launch", "cpu: sum"])
+    monkeypatch.setattr(_core, "calibration_step", lambda step: None)
+    monkeypatch.setattr(_core, "set_figure", lambda name, value: None)
+    monkeypatch.setattr(_core, "save_machine", lambda: "/a/file")
+    assert xp.calibrate() == "/a/file"
+    drawn = capsys.readouterr().err
+    assert "1/2 cpu: sum" in drawn and "2/2 done" in drawn and drawn.endswith("\n")
+    xp.calibrate(progress=False)
+    assert capsys.readouterr().err == ""
 
 
 def test_leaving_a_device_block_computes_what_can_be_reached():
@@ -196,6 +211,40 @@ print(xp.explain(x * y + 1))
     def test_backends_are_one_sentence_each(self):
         out = run_on_fake("print(list(xp.backends()), xp.backends()['cuda:0'], sorted(xp.memory()))")
         assert "['cpu', 'cuda:0']" in out and "Fake GPU" in out and "['cpu', 'cuda:0']" in out
+
+    def test_stored_figures_count_for_their_versions_only(self, tmp_path):
+        tell = "print(xp.backends()['cuda:0'], '|', *_core.machine().split()[2:4])"
+        where = {"CROSSARRAY_CACHE_DIR": str(tmp_path)}
+        assert "usual figures; crossarray.calibrate() measures" in run_on_fake(tell, **where)
+        # Figures as calibrate() stores them, without its seconds.
+        path = pathlib.Path(
+            run_on_fake(
+                "xp.backends(); _core.set_figure('cpu.launch_us', 77); print(_core.save_machine())", **where
+            ).strip()
+        )
+        assert "by figures measured on this machine | cpu.launch_us 77" in run_on_fake(tell, **where)
+        table = path.read_text()
+        assert "driver 13.0" in table.split("\n")[0]
+        path.write_text(table.replace("driver 13.0", "driver 12.9"))
+        assert "the stored ones are of other versions" in run_on_fake(tell, **where)
+        for damaged in (table[:-40], "nonsense", table.replace("77", "fast"), ""):
+            path.write_text(damaged)
+            said = run_on_fake(tell, **where)
+            assert "the stored ones are damaged" in said and "cpu.launch_us 1" in said
+        run_on_fake("xp.backends(); _core.save_machine()", **where)
+        assert "by figures measured" in run_on_fake(tell, **where)
+
+    def test_calibration_goes_on_without_a_library(self, tmp_path):
+        code = """
+import ctypes, os
+fake = ctypes.CDLL(os.path.join(os.path.dirname(_core.__file__), "_cuda_fake.so"))
+step = _core.calibration_steps().index("cuda:0: Fourier transform")
+fake.fake_cuda_set(b"missing_fft", ctypes.c_int64(1))
+before = _core.machine()
+_core.calibration_step(step)
+assert _core.machine() == before
+"""
+        run_on_fake(code, CROSSARRAY_CACHE_DIR=str(tmp_path))
 
     def test_profile_shows_the_device_and_its_copies(self):
         out = run_on_fake(

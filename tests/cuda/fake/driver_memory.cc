@@ -52,6 +52,13 @@ bool is_pinned(const void* data, size_t bytes) {
   return at + bytes <= start + size;
 }
 
+const Block* block_at(DevicePointer data) {
+  auto after = state().blocks.upper_bound(data);
+  if (after == state().blocks.begin()) return nullptr;
+  const auto& [start, block] = *--after;
+  return data < start + block.bytes ? &block : nullptr;
+}
+
 }  // namespace
 
 FAKE(kDriver, cuMemPoolCreate, (MemoryPool * pool, const PoolProperties* properties)) {
@@ -109,6 +116,16 @@ FAKE(kDriver, cuMemFreeHost, (void* data)) {
   FAKE_ENTER;
   if (state().pinned.erase(reinterpret_cast<uintptr_t>(data)) == 0) return kInvalidValue;
   std::free(data);
+  return kSuccess;
+}
+
+FAKE(kDriver, cuPointerGetAttribute, (void* value, int attribute, DevicePointer data)) {
+  FAKE_ENTER;
+  const Block* block = block_at(data);
+  if (!block && !is_pinned(reinterpret_cast<const void*>(data), 1)) return kInvalidValue;
+  const unsigned type = block ? kMemoryOfDevice : kMemoryOfHost;
+  const int device = block ? block->device : 0;
+  std::memcpy(value, attribute == kPointerMemoryType ? static_cast<const void*>(&type) : &device, sizeof type);
   return kSuccess;
 }
 

@@ -56,6 +56,10 @@ static_assert(sizeof(DevicePointer) == sizeof(CUdeviceptr));
 
 TEST(Declarations, ConstantsAreTheHeaders) {
   EXPECT_EQ(PoolProperties{}.allocation_type, CU_MEM_ALLOCATION_TYPE_PINNED);
+  EXPECT_EQ(kPointerMemoryType, CU_POINTER_ATTRIBUTE_MEMORY_TYPE);
+  EXPECT_EQ(kPointerDevice, CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL);
+  EXPECT_EQ(kMemoryOfHost, unsigned{CU_MEMORYTYPE_HOST});
+  EXPECT_EQ(kMemoryOfDevice, unsigned{CU_MEMORYTYPE_DEVICE});
   EXPECT_EQ(PoolProperties{}.location_type, CU_MEM_LOCATION_TYPE_DEVICE);
   EXPECT_EQ(PoolProperties{}.handle_types, CU_MEM_HANDLE_TYPE_NONE);
   EXPECT_EQ(int(kOutOfMemory), CUDA_ERROR_OUT_OF_MEMORY);

@@ -56,6 +56,17 @@ TEST_F(Transfers, PinnedMemoryIsCopiedDirectlyAndLater) {
   device().deallocate_pinned(pinned, 4 * n);
 }
 
+TEST_F(Transfers, AnAddressSaysWhoseMemoryItIs) {
+  auto* pinned = static_cast<std::byte*>(device().allocate_pinned(4096));
+  const DeviceBytes memory(device(), 4096);
+  const std::vector<int> pageable(10);
+  EXPECT_EQ(device().kind_of(pinned + 4095), MemoryKind::kPinned);
+  EXPECT_EQ(device().kind_of(memory.data()), MemoryKind::kOwn);
+  EXPECT_EQ(device().kind_of(pageable.data()), MemoryKind::kPageable);
+  device().deallocate_pinned(pinned, 4096);
+  EXPECT_EQ(device().software(), "driver 13.0");
+}
+
 TEST_F(Transfers, AnUploadDoesNotWaitForComputeWorkAfterItsFence) {
   const DeviceBytes target(device(), 4000), other(device(), 4000), third(device(), 4000);
   const Fence fresh = device().record();
