@@ -127,6 +127,7 @@ int64_t merged_step(const Layout& in, int axis, int rank) {
   int64_t step = 0, expected = 0;
   for (int i = axis + rank - 1; i >= axis; --i) {
     if (in.shape[i] == 1) continue;
+    if (in.strides[i] == 0) return 0;  // a broadcast axis
     if (step == 0) {
       step = in.strides[i];
     } else if (in.strides[i] != expected) {

@@ -166,6 +166,14 @@ def test_an_empty_axis_of_a_mask_fits_any_extent(mask_shape):
     check(np.ones((2, 3)), np.zeros(mask_shape, dtype=bool), values=[5.0, np.ones(0), np.ones(2)])
 
 
+@pytest.mark.parametrize("shape", [(7, 1), (1, 5), (1, 1), (5,), ()])
+@pytest.mark.parametrize("into", [(7, 5), (3, 7, 5)])
+def test_masks_of_broadcast_arrays(shape, into):
+    values, mask = np.random.default_rng(0).random(shape), np.random.default_rng(1).random(into) < 0.5
+    ours = xp.broadcast_to(xp.array(values), into)
+    assert_same_array(ours[xp.array(mask)], np.broadcast_to(values, into)[mask])
+
+
 def test_slices_are_views_and_gathers_are_not():
     x = xp.arange(10)
     view, gathered, masked = x[2:5], x[[2, 3, 4]], x[x > 7]
