@@ -17,7 +17,8 @@ enum XaOrder : int32_t { kXaUnsigned = 0, kXaSigned = 1, kXaFloat = 2, kXaBFloat
 
 #define XA_KERNEL __attribute__((visibility("default")))
 
-/// out[0] = fold of in[0..n), n >= 1. Sum and prod of i32 give i64; argmin and argmax give the i64 index of the first
+/// out[0] = fold of in[0..n), n >= 1. Sum and prod of i32 give i64; floats are added up in float64, float64 with its
+/// rounding errors; argmin and argmax give the i64 index of the first
 /// extremum. NaN wins, as in NumPy.
 XA_KERNEL int xa_reduce(XaFold fold, XaNumber type, void* scratch, size_t* scratch_bytes, const void* in, void* out,
                         int64_t n, void* stream);

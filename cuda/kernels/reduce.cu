@@ -1,4 +1,5 @@
 #include <cub/device/device_reduce.cuh>
+#include <cuda/std/type_traits>
 #include <thrust/iterator/counting_iterator.h>
 #include <thrust/iterator/transform_iterator.h>
 #include <thrust/iterator/transform_output_iterator.h>
@@ -18,23 +19,64 @@ struct Call {
   cudaStream_t stream;
 };
 
-/// NumPy's accumulator of a sum or product.
-template <class T> struct Accumulator { using type = T; };
-template <> struct Accumulator<int32_t> { using type = int64_t; };
+// Elements come as plain pointers, which CUB reads in vectors; what they are added up in is the type of the fold and of its
+// first value. Floats in a plain float would be less accurate than NumPy's pairwise sum: a thread adds thousands.
+template <class T> struct SumType { using type = T; };
+template <> struct SumType<int32_t> { using type = int64_t; };
+template <> struct SumType<float> { using type = double; };
+template <class T> struct ProductType { using type = T; };
+template <> struct ProductType<int32_t> { using type = int64_t; };
 
-template <class T> struct Widen {
-  __device__ typename Accumulator<T>::type operator()(T x) const { return x; }
+template <class T> struct SumIn {
+  __device__ T operator()(T a, T b) const { return a + b; }
+};
+template <class T> struct ProductIn {
+  __device__ T operator()(T a, T b) const { return a * b; }
 };
 
-template <class T, class Fold> int plain(const Call& c, Fold fold, T first) {
-  return cub::DeviceReduce::Reduce(c.scratch, *c.bytes, static_cast<const T*>(c.in), static_cast<T*>(c.out), c.n, fold,
-                                   first, c.stream);
+template <class T, class Out, class Fold, class First> int fold_all(const Call& c, Fold fold, First first) {
+  return cub::DeviceReduce::Reduce(c.scratch, *c.bytes, static_cast<const T*>(c.in), static_cast<Out*>(c.out), c.n,
+                                   fold, first, c.stream);
 }
 
-template <class T, class Fold> int widened(const Call& c, Fold fold, typename Accumulator<T>::type first) {
-  const auto in = thrust::make_transform_iterator(static_cast<const T*>(c.in), Widen<T>());
-  return cub::DeviceReduce::Reduce(c.scratch, *c.bytes, in, static_cast<typename Accumulator<T>::type*>(c.out), c.n,
-                                   fold, first, c.stream);
+/// A sum and its rounding errors so far (Knuth's TwoSum): float64 has no wider type.
+struct Compensated {
+  double sum, error;
+};
+struct Compensate {
+  __device__ Compensated operator()(double x) const { return {x, 0}; }
+};
+struct CompensatedSum {
+  __device__ Compensated operator()(Compensated a, Compensated b) const {
+    const double sum = __dadd_rn(a.sum, b.sum), part = __dadd_rn(sum, -a.sum);
+    const double error = __dadd_rn(__dadd_rn(a.sum, -__dadd_rn(sum, -part)), __dadd_rn(b.sum, -part));
+    return {sum, __dadd_rn(__dadd_rn(a.error, b.error), error)};
+  }
+};
+struct Total {
+  // Without its error where that is no number: of infinities.
+  __device__ double operator()(Compensated c) const {
+    return c.error == c.error && c.error - c.error == 0 ? c.sum + c.error : c.sum;
+  }
+};
+
+int compensated_sum(const Call& c) {
+  const auto in = thrust::make_transform_iterator(static_cast<const double*>(c.in), Compensate());
+  const auto out = thrust::make_transform_output_iterator(static_cast<double*>(c.out), Total());
+  return cub::DeviceReduce::Reduce(c.scratch, *c.bytes, in, out, c.n, CompensatedSum(), Compensated{0, 0}, c.stream);
+}
+
+template <class T> int sum(const Call& c) {
+  using Wide = typename SumType<T>::type;
+  if constexpr (cuda::std::is_same_v<T, double>)
+    return compensated_sum(c);
+  else
+    return fold_all<T, cuda::std::conditional_t<cuda::std::is_same_v<T, float>, float, Wide>>(c, SumIn<Wide>(), Wide(0));
+}
+
+template <class T> int product(const Call& c) {
+  using Wide = typename ProductType<T>::type;
+  return fold_all<T, Wide>(c, ProductIn<Wide>(), Wide(1));
 }
 
 template <class T> struct At {
@@ -62,10 +104,10 @@ template <class T> int reduce(XaFold fold, const Call& c) {
   const T largest = Limits::has_infinity ? Limits::infinity() : Limits::max();
   const T smallest = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
   switch (fold) {
-    case kXaSum: return widened<T>(c, Sum(), 0);
-    case kXaProd: return widened<T>(c, Product(), 1);
-    case kXaMin: return plain<T>(c, Minimum(), largest);
-    case kXaMax: return plain<T>(c, Maximum(), smallest);
+    case kXaSum: return sum<T>(c);
+    case kXaProd: return product<T>(c);
+    case kXaMin: return fold_all<T, T>(c, Minimum(), largest);
+    case kXaMax: return fold_all<T, T>(c, Maximum(), smallest);
     case kXaArgMin: return position<T, false>(c);
     case kXaArgMax: return position<T, true>(c);
   }

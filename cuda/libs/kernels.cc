@@ -12,6 +12,8 @@ namespace {
 // A thread that works on a whole line takes some 10 ns an element; CUB needs a launch or two.
 constexpr int64_t kLongLine = 4096;
 constexpr int64_t kFewLines = 64;
+// Shorter masks are one launch of the generated kernel.
+constexpr int64_t kLongMask = int64_t{1} << 16;
 
 struct Table {
 #define XA_ENTRY XA_TABLE_MEMBER
@@ -186,6 +188,16 @@ void select(Machine& machine, int width, const void* in, const bool* flags, void
     if (!in) return f.xa_select_positions(scratch, bytes, bytes_set, static_cast<int64_t*>(out), count, n, stream);
     return f.xa_select(width, scratch, bytes, in, bytes_set, out, count, n, stream);
   });
+}
+
+bool nonzero(Machine& machine, const MaskCall& call, int64_t* positions) {
+  int64_t n = 1;
+  for (int64_t extent : call.shape) n *= extent;
+  if (n < kLongMask || !is_c_contiguous({call.shape, call.strides, 0}, 1) || !opened().why.empty()) return false;
+  const Scratch count(machine.pool, sizeof(int64_t));
+  select(machine, 8, nullptr, reinterpret_cast<const bool*>(call.mask), positions, static_cast<int64_t*>(count.data()),
+         n);
+  return true;
 }
 
 }  // namespace crossarray::cuda::kernels

@@ -18,6 +18,8 @@ void scan(Machine& machine, const ScanCall& call);
 bool reduce(Machine& machine, ReduceKind kind, DType dtype, const void* in, void* out, int64_t n);
 /// Sorted rows (`out`) or the positions that sort them (`positions`), NaN last, stably; the other pointer is null.
 void sort(Machine& machine, DType dtype, const void* in, void* out, int64_t* positions, int64_t rows, int64_t columns);
+/// Positions of true elements of a long dense mask, in order. False if that is not what the mask is, or CUB is not there.
+bool nonzero(Machine& machine, const MaskCall& call, int64_t* positions);
 /// Items of `width` bytes whose flag is set, in order; *count is device memory. `in` null: their positions.
 void select(Machine& machine, int width, const void* in, const bool* flags, void* out, int64_t* count, int64_t n);
 

@@ -92,6 +92,19 @@ void CudaBackend::wait_for_stream(uintptr_t stream) {
   machine_.device.order(machine_.device.compute(), machine_.device.record(stream_of(stream)));
 }
 
+int64_t CudaBackend::moment(Lane lane) {
+  const Entered entered(machine_.device);
+  const Device& d = machine_.device;
+  return machine_.device.moment(lane == Lane::kCompute  ? d.compute()
+                                : lane == Lane::kUpload ? d.upload()
+                                                        : d.download());
+}
+
+double CudaBackend::microseconds_between(int64_t first, int64_t second) {
+  const Entered entered(machine_.device);
+  return machine_.device.microseconds_between(first, second);
+}
+
 Fence CudaBackend::copy_from_host(void* to, const void* host_from, size_t bytes, Fence after) {
   const Entered entered(machine_.device);
   return transfer_.upload(to, host_from, bytes, after);
@@ -180,6 +193,7 @@ int64_t CudaBackend::count_true(const MaskCall& call) {
 
 void CudaBackend::nonzero(const MaskCall& call, int64_t* positions) {
   const Entered entered(machine_.device);
+  if (kernels::nonzero(machine_, call, positions)) return;
   run_primitive(machine_, plan_nonzero(call, positions));
 }
 

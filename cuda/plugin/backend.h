@@ -41,6 +41,14 @@ class CudaBackend final : public Backend {
   void stream_waits(uintptr_t stream, Fence fence) override;
   void wait_for_stream(uintptr_t stream) override;
 
+  int64_t moment(Lane lane) override;
+  double microseconds_between(int64_t first, int64_t second) override;
+  void forget_moments() override { machine_.device.forget_moments(); }
+  void use_library_reductions(double narrow, double wide) override {
+    machine_.library_narrow = narrow;
+    machine_.library_wide = wide;
+  }
+
   Fence copy_from_host(void* to, const void* host_from, size_t bytes, Fence after) override;
   Fence copy_to_host(void* host_to, const void* from, size_t bytes, Fence after) override;
   void copy_within(void* to, const void* from, size_t bytes) override;

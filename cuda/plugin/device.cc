@@ -125,6 +125,31 @@ void Device::wait(Fence fence) {
   if (event) check(driver().cuEventSynchronize(event), "cuEventSynchronize");
 }
 
+int64_t Device::moment(Stream stream) {
+  std::lock_guard<std::mutex> hold(mutex_);
+  if (used_moments_ == moments_.size()) {
+    Event event = nullptr;
+    check(driver().cuEventCreate(&event, kEventTimed), "cuEventCreate");
+    moments_.push_back(event);
+  }
+  check(driver().cuEventRecord(moments_[used_moments_], stream), "cuEventRecord");
+  return static_cast<int64_t>(used_moments_++);
+}
+
+double Device::microseconds_between(int64_t first, int64_t second) {
+  std::lock_guard<std::mutex> hold(mutex_);
+  const Event from = moments_.at(static_cast<size_t>(first)), to = moments_.at(static_cast<size_t>(second));
+  for (Event event : {from, to}) check(driver().cuEventSynchronize(event), "cuEventSynchronize");
+  float milliseconds = 0;
+  check(driver().cuEventElapsedTime(&milliseconds, from, to), "cuEventElapsedTime");
+  return 1e3 * static_cast<double>(milliseconds);
+}
+
+void Device::forget_moments() {
+  std::lock_guard<std::mutex> hold(mutex_);
+  used_moments_ = 0;
+}
+
 void Device::synchronize() {
   for (Stream stream : streams_) check(driver().cuStreamSynchronize(stream), "cuStreamSynchronize");
 }

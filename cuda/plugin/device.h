@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "cuda/plugin/driver.h"
 #include "dispatch/core/storage.h"
@@ -60,6 +61,11 @@ class Device {
   /// Waits for all three streams.
   void synchronize();
 
+  /// For profiles: see Backend::moment().
+  int64_t moment(Stream stream);
+  double microseconds_between(int64_t first, int64_t second);
+  void forget_moments();
+
  private:
   // Old enough fences count as reached: taking an event again waits for its last record first.
   static constexpr uint64_t kEvents = 1024;
@@ -75,9 +81,11 @@ class Device {
   std::string model_;
   Context context_ = nullptr;
   std::array<Stream, 3> streams_{};
-  std::mutex mutex_;  // of events_ and next_
+  std::mutex mutex_;  // of events_, next_ and moments
   std::array<Event, kEvents> events_{};
   uint64_t next_ = 1;
+  std::vector<Event> moments_;  // under mutex_; those from used_moments_ on can be recorded again
+  size_t used_moments_ = 0;
   std::atomic<bool> lost_ = false;
   std::string why_lost_;  // written once, before lost_
 };

@@ -49,7 +49,7 @@ enum Code : int {
 bool is_sticky(int code);
 
 inline constexpr unsigned kStreamNonBlocking = 1;
-inline constexpr unsigned kEventNoTiming = 2;
+inline constexpr unsigned kEventTimed = 0, kEventNoTiming = 2;
 inline constexpr int kPointerMemoryType = 2, kPointerDevice = 9;
 inline constexpr unsigned kMemoryOfHost = 1, kMemoryOfDevice = 2;
 enum DeviceAttribute : int {

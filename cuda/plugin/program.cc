@@ -1,5 +1,7 @@
 #include "cuda/plugin/program.h"
 
+#include "cuda/libs/kernels.h"
+
 namespace crossarray::cuda {
 
 Machine::Machine(int ordinal) : device(ordinal), pool(device), jit(device) {}
@@ -33,7 +35,19 @@ const std::vector<Function>& CudaProgram::functions(const Variant& variant) cons
   return *found;
 }
 
+/// CUB's reduction for what it has and does better.
+bool CudaProgram::run_by_library(const Launch& launch) const {
+  if (!whole_fold_) return false;
+  const int64_t n = dense_elements(*whole_fold_, kernel_, launch);
+  const auto item = itemsize(whole_fold_->dtype);
+  const double from = item > 4 ? machine_.library_wide : machine_.library_narrow;
+  if (n == 0 || static_cast<double>(n) * static_cast<double>(item) < from) return false;
+  return kernels::reduce(machine_, whole_fold_->kind, whole_fold_->dtype, launch.slots[whole_fold_->in].data,
+                         launch.slots[whole_fold_->out].data, n);
+}
+
 void CudaProgram::run(const Launch& launch) const {
+  if (run_by_library(launch)) return;
   const LaunchPlan plan = plan_launch(kernel_, launch, machine_.shape());
   if (plan.stages.empty()) return;
   const std::vector<Function>& code = functions(plan.variant);

@@ -13,7 +13,7 @@
 
 namespace crossarray {
 
-inline constexpr uint32_t kBackendVersion = 3;
+inline constexpr uint32_t kBackendVersion = 4;
 
 struct CompileOptions {
   bool fast_math = false;  // allows FMA contraction and reassociation
@@ -115,6 +115,9 @@ struct MemoryInfo {
   size_t capacity = 0;  // of the device; 0: not known
 };
 
+/// The lines of work of a device: what is on one happens in order.
+enum class Lane : uint8_t { kCompute, kUpload, kDownload };
+
 /// One device: its memory, its order of work, and what it runs.
 ///
 /// **Pointers** in every call are of this backend's memory, except where a parameter says host.
@@ -171,6 +174,15 @@ class Backend {
   /// is on the stream now.
   virtual void stream_waits(uintptr_t stream, Fence fence) = 0;
   virtual void wait_for_stream(uintptr_t stream) = 0;
+
+  /// For profiles: the moment when what is on `lane` so far is over, as a number for microseconds_between(), which waits
+  /// for both. Moments are kept until forget_moments().
+  virtual int64_t moment(Lane lane);
+  virtual double microseconds_between(int64_t first, int64_t second);
+  virtual void forget_moments() {}
+  /// From how many bytes on whole-array reductions of narrow (4 bytes) and wide elements are better left to a library of the
+  /// device's maker than to a generated kernel. Has no effect where there is none.
+  virtual void use_library_reductions(double /*narrow*/, double /*wide*/) {}
 
   /// Host memory to ours, not before `after`. The host bytes must stay as they are until the returned fence.
   virtual Fence copy_from_host(void* to, const void* host_from, size_t bytes, Fence after) = 0;

@@ -138,6 +138,22 @@ double transform_us(Backend& backend) {
   }
 }
 
+// From how many bytes on the device's library sums faster than a generated kernel, in steps of 4; kNever if nowhere.
+double library_crossover(Backend& backend, DType dtype) {
+  constexpr double kNever = 1e30;
+  constexpr size_t kLeast = size_t{1} << 18, kMost = size_t{1} << 26;
+  double from = kNever;
+  for (size_t bytes = kMost; bytes >= kLeast; bytes /= 4) {
+    const auto n = static_cast<int64_t>(bytes / itemsize(dtype));
+    backend.use_library_reductions(kNever, kNever);
+    const double own = kernel_us(backend, sum_kernel(dtype), n);
+    backend.use_library_reductions(0, 0);
+    if (kernel_us(backend, sum_kernel(dtype), n) >= own) break;
+    from = static_cast<double>(bytes);
+  }
+  return from;
+}
+
 struct Measurement {
   std::string name;
   std::function<void()> take;
@@ -228,6 +244,12 @@ std::vector<Measurement> measurements() {
     if (backend.lost()) continue;
     add_rates(all, device);
     add_transform(all, device);
+    for (int wide = 0; wide < 2; ++wide)
+      all.push_back({backend.name() + ": sums by the library of " + name(type_of(wide)), [&backend, d, wide] {
+                       double* from = machine().devices[static_cast<size_t>(d - 1)].library_reduce_bytes;
+                       from[wide] = library_crossover(backend, type_of(wide));
+                       backend.use_library_reductions(from[0], from[1]);
+                     }});
     all.push_back({backend.name() + ": copies there",
                    [&backend, d] { measure_link(backend, true, machine().devices[static_cast<size_t>(d - 1)].up); }});
     all.push_back({backend.name() + ": copies back", [&backend, d] {

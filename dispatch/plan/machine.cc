@@ -79,7 +79,14 @@ void visit(Machine& m, const Visit& each) {
     visit_rates(prefix, m.devices[i].rates, each);
     visit_link(prefix + "up.", m.devices[i].up, each);
     visit_link(prefix + "down.", m.devices[i].down, each);
+    each(prefix + "library_reduce_bytes", m.devices[i].library_reduce_bytes[0]);
+    each(prefix + "library_reduce_wide_bytes", m.devices[i].library_reduce_bytes[1]);
   }
+}
+
+Machine& the_machine() {
+  static Machine one;
+  return one;
 }
 
 }  // namespace
@@ -92,14 +99,22 @@ Machine usual_machine(int threads, int devices) {
   return m;
 }
 
-Machine& machine() {
-  static Machine the_machine;
-  auto devices = static_cast<size_t>(device_count() - 1);
-  if (the_machine.devices.size() != devices || the_machine.cpu.byte_ns == 0) {
-    int threads = config().threads ? config().threads : static_cast<int>(std::thread::hardware_concurrency());
-    the_machine = load_machine(usual_machine(std::max(1, threads), static_cast<int>(devices)));
+void set_machine(Machine table) {
+  the_machine() = std::move(table);
+  const std::vector<Accelerator>& devices = the_machine().devices;
+  for (size_t i = 0; i < devices.size() && i + 1 < static_cast<size_t>(device_count()); ++i) {
+    const double* from = devices[i].library_reduce_bytes;
+    backend_of(static_cast<Device>(i + 1)).use_library_reductions(from[0], from[1]);
   }
-  return the_machine;
+}
+
+Machine& machine() {
+  auto devices = static_cast<size_t>(device_count() - 1);
+  if (the_machine().devices.size() != devices || the_machine().cpu.byte_ns == 0) {
+    int threads = config().threads ? config().threads : static_cast<int>(std::thread::hardware_concurrency());
+    set_machine(load_machine(usual_machine(std::max(1, threads), static_cast<int>(devices))));
+  }
+  return the_machine();
 }
 
 void set_figure(Machine& machine, const std::string& name, double value) {

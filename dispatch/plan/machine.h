@@ -33,7 +33,8 @@ struct Link {
 
 struct Accelerator {
   Rates rates;
-  Link up, down;  // host to device, device to host
+  Link up, down;                                          // host to device, device to host
+  double library_reduce_bytes[2] = {16 << 20, 16 << 20};  // Backend::use_library_reductions(): [of 8 bytes]
 };
 
 inline constexpr const char* kUsualFigures = "usual figures";
@@ -50,6 +51,8 @@ struct Machine {
 
 /// The machine the router decides for: measured if a calibration was loaded, else usual figures for the devices there are.
 Machine& machine();
+/// Takes another table from now on, and tells the devices what of it is theirs to know.
+void set_machine(Machine table);
 /// Usual figures: `threads` processor cores, `devices` data-centre GPUs on PCIe 5.
 Machine usual_machine(int threads, int devices);
 

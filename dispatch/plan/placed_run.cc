@@ -155,23 +155,29 @@ void PlacedRun::run_on_device(size_t i, Device device) {
     }
     launch.slots[k].data = data + step.slots[k].offset;
   }
-  prefetch_for(i + 1);
+  const std::vector<Value*> next = reserve_for(i + 1);
+  const Fence room = next.empty() ? Fence{} : backend_of(device_of(i + 1)).record();
   {
     ProfileScope scope(device);
     if (scope.on()) scope.tell(step_title(step.kernel, step.space), backend.name(), step.work.bytes);
     backend.run(program, launch);
   }
   fresh.publish(backend.record());
+  // Enqueued after this step, for copies of pageable memory keep the host busy, but waiting only for what came before it:
+  // they travel while it runs.
+  for (Value* v : next) prefetch(*v, device_of(i + 1), room);
 }
 
-// The copies the next step needs travel while this one runs.
-void PlacedRun::prefetch_for(size_t i) {
-  if (i >= plan_.steps.size() || device_of(i) == kCpu) return;
+// Room for the inputs of a step that have to be copied from the host.
+std::vector<Value*> PlacedRun::reserve_for(size_t i) {
+  std::vector<Value*> list;
+  if (i >= plan_.steps.size() || device_of(i) == kCpu) return list;
   const Plan::PlanStep& step = plan_.steps[i];
   for (size_t k = 0; k < step.slots.size(); ++k) {
     Value& v = *values_[step.slots[k].value];
-    if (step.kernel.slots[k].role == SlotRole::kLoad && !v.pending()) prefetch(v, device_of(i));
+    if (step.kernel.slots[k].role == SlotRole::kLoad && !v.pending() && reserve(v, device_of(i))) list.push_back(&v);
   }
+  return list;
 }
 
 bool PlacedRun::run_streamed(size_t i) {

@@ -67,7 +67,7 @@ class PlacedRun {
   void run_on_device(size_t i, Device device);
   bool run_streamed(size_t i);
   void run_on_host(size_t first, size_t end);
-  void prefetch_for(size_t i);
+  std::vector<Value*> reserve_for(size_t i);
 
   Plan& plan_;
   std::vector<Ref<Value>> values_;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "dispatch/core/device.h"
+#include "dispatch/plan/backend.h"
 
 namespace crossarray {
 
@@ -16,15 +16,16 @@ struct ProfileEvent {
   double bytes;             // read and written
 };
 
-/// Events are kept from start_profile() to stop_profile(). Meanwhile every step is waited for, so that times are its own.
-void start_profile();
+/// Events are kept from start_profile() to stop_profile(). Meanwhile every step is waited for, so that times are its own;
+/// or, with `overlapping`, none is, and devices tell by their own clocks when each began and ended.
+void start_profile(bool overlapping = false);
 std::vector<ProfileEvent> stop_profile();
 bool profiling();
 
 /// Times one piece of work from construction to the end of the scope, if profiling.
 class ProfileScope {
  public:
-  explicit ProfileScope(Device device);
+  explicit ProfileScope(Device device, Lane lane = Lane::kCompute);
   ~ProfileScope();
   ProfileScope(const ProfileScope&) = delete;
   ProfileScope& operator=(const ProfileScope&) = delete;
@@ -34,7 +35,10 @@ class ProfileScope {
 
  private:
   bool on_;
+  bool overlapping_ = false;
   Device device_;
+  Lane lane_;
+  int64_t began_ = 0;
   ProfileEvent event_;
 };
 

@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
@@ -33,6 +35,15 @@ InterruptPoll& interrupt_poll() {
 GraphLock& graph_lock() {
   static GraphLock lock;
   return lock;
+}
+
+int64_t Backend::moment(Lane) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+double Backend::microseconds_between(int64_t first, int64_t second) {
+  return static_cast<double>(second - first) * 1e-3;
 }
 
 void HostBackend::run_dense(Op op, const Loop& loop, unsigned singles, const void* const* in, void* out, int64_t n) {

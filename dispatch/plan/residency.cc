@@ -36,7 +36,10 @@ DeviceCopy* valid_copy(const Value& value) {
 // Times a copy that is about to be enqueued.
 class TimedCopy {
  public:
-  TimedCopy(Device from, Device to, size_t bytes) : scope_(from == kCpu ? to : from) {
+  TimedCopy(Device from, Device to, size_t bytes)
+      : scope_(from == kCpu ? to : from, from == kCpu ? Lane::kUpload
+                                         : to == kCpu ? Lane::kDownload
+                                                      : Lane::kCompute) {
     if (scope_.on()) scope_.tell("copy", device_name(from) + " to " + device_name(to), static_cast<double>(bytes));
   }
 
@@ -53,14 +56,15 @@ DeviceCopy* make_copy(Device device, void* data, size_t bytes) {
   return copy;
 }
 
-void upload(Value& value, DeviceCopy* copy) {
-  Backend& backend = *copy->backend;
+void upload(Value& value, DeviceCopy* copy, Fence after) {
   TimedCopy timed(kCpu, copy->device, value.bytes());
-  copy->written = backend.copy_from_host(copy->buffer.data, value.host(), value.bytes(), backend.record());
+  copy->written = copy->backend->copy_from_host(copy->buffer.data, value.host(), value.bytes(), after);
   copy->uploading = copy->valid = true;
   ++copy_counts().to_device;
   copy_counts().to_device_bytes += value.bytes();
 }
+
+void upload(Value& value, DeviceCopy* copy) { upload(value, copy, copy->backend->record()); }
 
 void copy_across(Value& value, DeviceCopy* to) {
   DeviceCopy* from = valid_copy(value);
@@ -118,16 +122,21 @@ std::byte* bring(Value& value, Device device) {
   return static_cast<std::byte*>(copy->buffer.data);
 }
 
-void prefetch(Value& value, Device device) {
-  if (!value.on_host()) return;
+bool reserve(Value& value, Device device) {
+  if (!value.on_host()) return false;
   DeviceCopy* copy = value.copy_on(device);
   if (!copy) {
     void* data = allocate_without_pressure(device, value.bytes());
-    if (!data) return;
+    if (!data) return false;
     copy = attach(value, device, data);
   }
-  if (!copy->valid) upload(value, copy);
   copy->touched = now();
+  return !copy->valid;
+}
+
+void prefetch(Value& value, Device device, Fence after) {
+  DeviceCopy* copy = value.copy_on(device);
+  if (copy && !copy->valid && value.on_host()) upload(value, copy, after);
 }
 
 std::byte* bring_to_host(Value& value) {

@@ -15,9 +15,11 @@ struct CopyCounts {
 };
 CopyCounts& copy_counts();
 
-/// Starts the copy that bring() will need, if it is one from the host and there is room without freeing any. Never throws
-/// kMemory.
-void prefetch(Value& value, Device device);
+/// Takes the memory for the copy that bring() will need, if it is one from the host and there is room without freeing any:
+/// true if prefetch() shall start it. Never throws kMemory. In two parts, so that the copy can travel beside work that is
+/// enqueued between them: it waits for the memory only, `after` being a record() made before that work.
+bool reserve(Value& value, Device device);
+void prefetch(Value& value, Device device, Fence after);
 /// Host memory for a value's bytes, inside it if they are few; not published.
 Buffer new_host_buffer(Value& v);
 /// New memory for a value on a device, not attached to any. Frees what it must: the cache, then cold copies that the host

@@ -28,7 +28,8 @@ class Event:
 class profile:  # noqa: N801 - used as a function: with profile() as p
     """Context manager that measures every recorded step and copy run inside. Small work run at once is not listed.
 
-    Steps are waited for one by one meanwhile, so that times are their own: nothing overlaps.
+    Steps are waited for one by one meanwhile, so that times are their own: nothing overlaps. With overlap=True nothing is
+    waited for, and each device tells by its own clock when a step or copy began and ended.
 
     >>> with xp.profile() as p:
     ...     y = xp.eval(xp.sqrt(xp.ones(1_000_000)) + 1)
@@ -36,9 +37,12 @@ class profile:  # noqa: N801 - used as a function: with profile() as p
     True
     """
 
+    def __init__(self, *, overlap=False):
+        self._overlap = overlap
+
     def __enter__(self):
         self.events = []
-        _core.start_profile()
+        _core.start_profile(self._overlap)
         return self
 
     def __exit__(self, *exception):

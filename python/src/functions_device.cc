@@ -115,9 +115,11 @@ PyObject* copies(PyObject*, PyObject*) noexcept {
       static_cast<unsigned long long>(c.written_back));
 }
 
-PyObject* start(PyObject*, PyObject*) noexcept {
-  start_profile();
-  Py_RETURN_NONE;
+PyObject* start(PyObject*, PyObject* overlapping) noexcept {
+  return guarded([&] {
+    start_profile(PyObject_IsTrue(overlapping) == 1);
+    return Py_NewRef(Py_None);
+  });
 }
 
 PyObject* stop(PyObject*, PyObject*) noexcept {
@@ -177,7 +179,7 @@ PyObject* set_machine(PyObject*, PyObject* text) noexcept {
   return guarded([&] {
     const char* table = PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : nullptr;
     if (!table) type_error("set_machine takes the text of a machine table");
-    machine() = parse_machine(table);
+    set_machine(parse_machine(table));
     return Py_NewRef(Py_None);
   });
 }
@@ -193,7 +195,7 @@ PyMethodDef kDeviceFunctions[] = {
     {"memory", memory, METH_NOARGS, "Bytes in use, cached, peak and limit per device."},
     {"backends", backends, METH_NOARGS, "Names and sentences of the backends, the absent ones too."},
     {"copies", copies, METH_NOARGS, "Copies between devices so far, and their bytes. For tests."},
-    {"start_profile", start, METH_NOARGS, "Starts keeping what runs."},
+    {"start_profile", start, METH_O, "Starts keeping what runs; true: without waiting for each step."},
     {"stop_profile", stop, METH_NOARGS, "What ran: (what, where, start us, end us, bytes) each."},
     {"calibration_steps", calibration_steps_function, METH_NOARGS, "What is measured, a name each."},
     {"calibration_step", calibrate_step, METH_O, "Takes the measurement of this number."},

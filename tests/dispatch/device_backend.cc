@@ -149,6 +149,7 @@ void DeviceBackend::synchronize() {
 Fence DeviceBackend::copy_from_host(void* to, const void* host_from, size_t bytes, Fence after) {
   std::lock_guard lock(mutex_);
   check();
+  if (done_[kCompute] < last_run_ && after.ticket >> 1 < last_run_) seen_.upload_beside_run = true;
   ++seen_.ups;
   seen_.up_bytes += bytes;
   return enqueue(
@@ -194,9 +195,9 @@ void DeviceBackend::run(const Program& program, const Launch& launch) {
   std::lock_guard lock(mutex_);
   check();
   if (fires(faults.launch)) raise(ErrorKind::kDevice, name_ + ": launch failed");
-  if (enqueued_[kCopies] > done_[kCopies]) seen_.upload_before_run = true;
   ++seen_.runs;
   enqueue(kCompute, [&program, launch] { cpu_backend().run(program, launch); });
+  last_run_ = enqueued_[kCompute];
 }
 
 void DeviceBackend::scan(const ScanCall& call) {

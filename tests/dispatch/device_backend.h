@@ -22,7 +22,7 @@ struct Faults {
 struct Seen {
   int64_t allocations = 0, runs = 0, ups = 0, downs = 0, peers = 0;
   size_t up_bytes = 0, down_bytes = 0, blocks = 0, bytes = 0;  // blocks, bytes: alive now
-  bool upload_before_run = false;  // some upload had been enqueued when the run before its reader was
+  bool upload_beside_run = false;  // some upload waited for nothing of a run that had been enqueued and not done
 };
 
 class DeviceBackend final : public Backend {
@@ -96,7 +96,7 @@ class DeviceBackend final : public Backend {
   mutable std::recursive_mutex mutex_;
   std::map<void*, size_t> blocks_;
   std::deque<Operation> queue_[2];
-  uint64_t enqueued_[2] = {}, done_[2] = {};
+  uint64_t enqueued_[2] = {}, done_[2] = {}, last_run_ = 0;
   Seen seen_;
   size_t peak_ = 0;
   bool lost_ = false;

@@ -236,7 +236,7 @@ TEST_F(Residency, TheNextStepsInputsTravelWhileThisOneRuns) {
   Array z = apply(Op::subtract, {y, reduce(ReduceKind::kMean, x, ~uint64_t{0})});
   evaluate(z);
   EXPECT_EQ(backend.seen().runs, 2);
-  EXPECT_TRUE(backend.seen().upload_before_run);
+  EXPECT_TRUE(backend.seen().upload_beside_run);
   EXPECT_EQ(values<double>(z)[0], -(kLarge - 1) / 2.0);
 }
 

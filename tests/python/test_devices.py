@@ -257,6 +257,19 @@ print(p)
         )
         assert "cpu to cuda:0: copy" in out and "cuda:0 to cpu: copy" in out and "fused over (1000,)" in out
 
+    def test_an_overlapping_profile_tells_what_devices_did_when_without_waiting(self):
+        out = run_on_fake(
+            """
+x, host = xp.arange(300000.0).to_device("cuda"), xp.arange(300000.0)
+with xp.profile(overlap=True) as p:
+    y = xp.eval(host - (x * 2).mean())
+assert float(y[0]) == -299999.0
+assert all(e.duration_us >= 0 and e.bytes > 0 for e in p.events), p
+print(*(e.where for e in p.events), sep=",")
+"""
+        )
+        assert out.split(",") == ["cuda:0", "cpu to cuda:0", "cuda:0\n"]
+
     def test_dlpack_and_the_cuda_interface_share_device_memory(self):
         run_on_fake(
             """

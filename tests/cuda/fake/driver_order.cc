@@ -1,4 +1,6 @@
 // The fake driver: streams and events.
+#include <chrono>
+
 #include "tests/cuda/fake/state.h"
 
 namespace crossarray::cuda::fake {
@@ -11,6 +13,10 @@ constexpr int kPatience = 8;
 Stream made_or_default(Stream stream) {
   static StreamHandle& standard = *new StreamHandle;
   return reinterpret_cast<uintptr_t>(stream) <= 2 ? &standard : stream;
+}
+
+double milliseconds_now() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 bool is_over(Event event) { return !event->stream || event->stream->done >= event->position; }
@@ -36,15 +42,24 @@ FAKE(kDriver, cuStreamWaitEvent, (Stream stream, Event event, unsigned)) {
   });
   return kSuccess;
 }
-FAKE(kDriver, cuEventCreate, (Event * event, unsigned)) {
+FAKE(kDriver, cuEventCreate, (Event * event, unsigned flags)) {
   FAKE_ENTER;
   *event = keep(new EventHandle);
+  (*event)->timed = flags == kEventTimed;
   return kSuccess;
 }
 FAKE(kDriver, cuEventRecord, (Event event, Stream stream)) {
   FAKE_ENTER;
   stream = made_or_default(stream);
-  *event = {stream, stream->enqueued, 0};
+  std::shared_ptr<double> reached;
+  if (event->timed) {
+    reached = std::make_shared<double>(0);
+    enqueue(stream, [reached] {
+      *reached = milliseconds_now();
+      return static_cast<int>(kSuccess);
+    });
+  }
+  *event = {stream, stream->enqueued, 0, event->timed, std::move(reached)};
   return kSuccess;
 }
 FAKE(kDriver, cuEventQuery, (Event event)) {
@@ -57,6 +72,13 @@ FAKE(kDriver, cuEventSynchronize, (Event event)) {
   FAKE_ENTER;
   if (!is_over(event)) run_until(event->stream, event->position);
   return state().sticky;
+}
+FAKE(kDriver, cuEventElapsedTime, (float* milliseconds, Event first, Event second)) {
+  FAKE_ENTER;
+  if (!first->reached_ms || !second->reached_ms) return kInvalidValue;
+  if (!is_over(first) || !is_over(second)) return kNotReady;
+  *milliseconds = static_cast<float>(*second->reached_ms - *first->reached_ms);
+  return kSuccess;
 }
 
 }  // namespace crossarray::cuda::fake

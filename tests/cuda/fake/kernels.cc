@@ -70,9 +70,18 @@ template <class T> int reduce(int32_t kind, const T* in, void* out, int64_t n) {
     for (int64_t i = 1; i < n; ++i) result = fold(kind, result, in[i]);
     *static_cast<T*>(out) = result;
   } else {
+    // Sums of floats as CUB is asked to make them: wider inside.
+    using Sum = std::conditional_t<std::is_same_v<T, float>, double,
+                                   std::conditional_t<std::is_same_v<T, double>, long double, Wide>>;
     Wide result = in[0];
-    for (int64_t i = 1; i < n; ++i) result = fold<Wide>(kind, result, in[i]);
-    *static_cast<Wide*>(out) = result;
+    Sum total = in[0];
+    for (int64_t i = 1; i < n; ++i) {
+      if (kind == kXaSum)
+        total = fold<Sum>(kind, total, in[i]);
+      else
+        result = fold<Wide>(kind, result, in[i]);
+    }
+    *static_cast<Wide*>(out) = kind == kXaSum ? static_cast<Wide>(total) : result;
   }
   return kSuccess;
 }

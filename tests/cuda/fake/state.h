@@ -27,6 +27,8 @@ struct EventHandle {
   Stream stream = nullptr;
   uint64_t position = 0;  // operations of the stream that come before
   int asked = 0;          // queries since the last record
+  bool timed = false;
+  std::shared_ptr<double> reached_ms;  // of a timed one, when its stream came to it
 };
 struct ContextHandle {
   int device;

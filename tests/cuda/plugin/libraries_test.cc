@@ -242,6 +242,60 @@ TEST_F(Libraries, ReductionsOfDenseArrays) {
   EXPECT_FALSE(kernels::reduce(device().machine(), ReduceKind::kSum, DType::kI16, in.data(), out.data(), 4));
 }
 
+/// The maximum of a matrix whose rows are `step` elements apart, by the backend, and how often CUB was called.
+std::pair<double, int64_t> maximum_by_backend(int64_t rows, int64_t columns, int64_t step) {
+  std::vector<double> values(static_cast<size_t>(rows * step));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i * 7919 % 1009);
+  const Moved<double> in(values), out({0});
+  Kernel kernel;
+  kernel.rank = 2;
+  kernel.reduced = 3;
+  kernel.slots = {{DType::kF64, SlotRole::kLoad, Access::kInner}, {DType::kF64, SlotRole::kReduce, Access::kBroadcast}};
+  Ssa load{ValueKind::kLoad};
+  load.loop = load.dtype = DType::kF64;
+  kernel.values = {load};
+  ReduceStmt fold{};
+  fold.kind = ReduceKind::kMax;
+  fold.slot = 1;
+  fold.accumulate = DType::kF64;
+  kernel.reduces = {fold};
+  Launch launch;
+  launch.shape = {rows, columns};
+  launch.slots = {{reinterpret_cast<std::byte*>(in.data()), {8 * step, 8}},
+                  {reinterpret_cast<std::byte*>(out.data()), {0, 0}}};
+  launch.params = {0};
+  const int64_t before = fake_cuda_count("xa_reduce");
+  device().run(*device().compile(kernel), launch);
+  return {out.home()[0], fake_cuda_count("xa_reduce") - before};
+}
+
+TEST_F(Libraries, DenseFoldsOfWholeArraysGoToCubFromTheirSizeOn) {
+  device().use_library_reductions(8 * 1000, 8 * 1000);
+  EXPECT_EQ(maximum_by_backend(10, 99, 99).second, 0) << "too small";
+  EXPECT_EQ(maximum_by_backend(10, 100, 101).second, 0) << "not dense";
+  const auto [by_cub, calls] = maximum_by_backend(10, 100, 100);
+  EXPECT_GT(calls, 0);
+  device().use_library_reductions(1e30, 1e30);
+  EXPECT_EQ(maximum_by_backend(10, 100, 100), (std::pair<double, int64_t>(by_cub, 0)));
+  device().use_library_reductions(16 << 20, 16 << 20);
+}
+
+TEST_F(Libraries, LongDenseMasksGoToCub) {
+  const size_t n = 100000;
+  std::vector<uint8_t> flags(n);
+  for (size_t i = 0; i < n; i += 7) flags[i] = 1;
+  const Moved<uint8_t> mask(flags);
+  const Moved<int64_t> positions(std::vector<int64_t>(n / 7 + 1));
+  const auto* data = reinterpret_cast<const std::byte*>(mask.data());
+  device().nonzero({data, {100, 1000}, {1000, 1}}, positions.data());
+  EXPECT_GT(fake_cuda_count("xa_select_positions"), 0);
+  EXPECT_EQ(positions.home()[2], 14);
+  const int64_t calls = fake_cuda_count("xa_select_positions");
+  device().nonzero({data, {50, 1000}, {2000, 2}}, positions.data());
+  EXPECT_EQ(fake_cuda_count("xa_select_positions"), calls) << "every other element: not dense";
+  EXPECT_EQ(positions.home()[1], 7);
+}
+
 TEST(MatrixLayout, FindsTheDenseAxis) {
   const auto form = [](int64_t rows, int64_t cols, int64_t row, int64_t col) {
     return leading({nullptr, rows, cols, row, col}, 4);
