@@ -71,6 +71,7 @@ class CpuBackend final : public HostBackend {
   void run_reduce(const ReduceCall& call) override {
     reference_ ? reference::run(kernel_of(call), launch_of(call)) : cpu::run_reduce(call);
   }
+  void run_segments(const SegmentsCall& call) override { cpu::fold_segments(call); }
 
   void scan(const ScanCall& call) override { cpu::scan(call); }
   void matmul(const MatmulCall& call) override { cpu::matmul(call); }

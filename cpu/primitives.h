@@ -16,7 +16,11 @@ void matmul(const MatmulCall& call);
 /// out[..., i] = op over in[..., 0..i], left to right as NumPy does it, so floats have NumPy's bits.
 /// An out stride of 0 along the axis leaves the last result: a fold from left to right.
 /// `out` may be `in` itself (same strides and item size). f16 and bf16 are rounded after every step.
+/// Ops whose result has the loop's dtype.
 void scan(const ScanCall& call);
+
+/// Segments of a line folded one by one.
+void fold_segments(const SegmentsCall& call);
 
 /// Gather and scatter by integer arrays; see IndexCall. Where put has one position several times the last value wins.
 void take(const IndexCall& call);

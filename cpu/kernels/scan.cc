@@ -1,7 +1,7 @@
 // ufunc.accumulate: running results along one axis, in NumPy's order.
 //
 // Three ways: rows at once where the neighbours of the scanned axis are dense (vectors over the inner axis), four lines
-// at once for the common ops (the additions of one line wait for each other), and tiles where a cast is needed.
+// at once for cheap ops (the additions of one line wait for each other), and tiles where a cast is needed.
 #include <algorithm>
 
 #include "cpu/kernels/kernels.h"
@@ -41,7 +41,7 @@ void scan_direct(const ScanCall& call, const Lines& lines, const LineScan& scan)
     const std::byte* in[kLinesAbreast];
     std::byte* out[kLinesAbreast];
     for (int64_t i = first; i < last;) {
-      const int abreast = last - i >= kLinesAbreast ? kLinesAbreast : 1;
+      const int abreast = scan.several && last - i >= kLinesAbreast ? kLinesAbreast : 1;
       for (int l = 0; l < abreast; ++l, ++i, walk.next()) {
         in[l] = call.in + walk[0];
         out[l] = call.out + walk[1];
@@ -51,10 +51,10 @@ void scan_direct(const ScanCall& call, const Lines& lines, const LineScan& scan)
   });
 }
 
-/// One line through tiles of the loop dtype. In front of each tile lies the last result of the one before: a compiled scan
-/// takes it as its first element, an op without one has a step of its own.
-void scan_converted_line(const ScanCall& call, const Lines& lines, const LineScan* fast, const StepScan& step,
-                         const std::byte* in, std::byte* out) {
+/// One line through tiles of the loop dtype. In front of each tile lies the last result of the one before: the scan takes
+/// it as its first element.
+void scan_converted_line(const ScanCall& call, const Lines& lines, const LineScan& scan, const std::byte* in,
+                         std::byte* out) {
   alignas(64) std::byte raw[kTile * kMaxItemSize], tile[(kTile + 1) * kMaxItemSize], result[kTile * kMaxItemSize];
   const size_t item = itemsize(call.loop);
   std::byte *last = tile, *elements = tile + item;
@@ -64,27 +64,21 @@ void scan_converted_line(const ScanCall& call, const Lines& lines, const LineSca
     gather_strided(in + i * lines.in_step, lines.in_step, raw, static_cast<size_t>(n), itemsize(call.in_dtype));
     const void* source = raw;
     to_loop(&source, 0, elements, static_cast<size_t>(n));
-    if (fast) {
-      std::byte* from = i == 0 ? elements : last;
-      const std::byte* start = from;
-      fast->one(&start, static_cast<int64_t>(item), &from, static_cast<int64_t>(item), i == 0 ? n : n + 1);
-      std::memcpy(last, elements + static_cast<size_t>(n - 1) * item, item);
-    } else {
-      step.run(elements, last, i == 0, n);
-    }
+    std::byte* from = i == 0 ? elements : last;
+    const std::byte* start = from;
+    scan.one(&start, static_cast<int64_t>(item), &from, static_cast<int64_t>(item), i == 0 ? n : n + 1);
+    std::memcpy(last, elements + static_cast<size_t>(n - 1) * item, item);
     source = elements;
     to_out(&source, 0, result, static_cast<size_t>(n));
     scatter_strided(result, out + i * lines.out_step, lines.out_step, static_cast<size_t>(n), itemsize(call.out_dtype));
   }
 }
 
-void scan_converted(const ScanCall& call, const Lines& lines) {
-  const StepScan step(call.op, call.loop);
-  const LineScan* fast = is_half(call.loop) ? nullptr : line_scan(call.op, call.loop);
+void scan_converted(const ScanCall& call, const Lines& lines, const LineScan& scan) {
   parallel_for(element_count(lines.shape), 4 * line_us(lines), [&](int64_t first, int64_t last) {
     Walk<2> walk(lines.shape, {&lines.in, &lines.out}, first);
     for (int64_t i = first; i < last; ++i, walk.next())
-      scan_converted_line(call, lines, fast, step, call.in + walk[0], call.out + walk[1]);
+      scan_converted_line(call, lines, scan, call.in + walk[0], call.out + walk[1]);
   });
 }
 
@@ -126,14 +120,11 @@ void scan_rows(const ScanCall& call, Lines lines, int dense, TileFn kernel) {
 void scan(const ScanCall& call) {
   if (element_count(call.shape) == 0) return;
   const Lines lines(call);
-  if (call.in_dtype == call.loop && call.out_dtype == call.loop && !is_half(call.loop)) {
-    const bool keeps_dtype = row(call.op).result == Result::Same || call.loop == DType::kBool;
-    const int dense = dense_axis(lines, static_cast<int64_t>(itemsize(call.loop)));
-    const TileFn kernel = keeps_dtype && dense >= 0 ? tile_kernel(call.op, call.loop) : nullptr;
-    if (kernel) return scan_rows(call, lines, dense, kernel);
-    if (const LineScan* fast = line_scan(call.op, call.loop)) return scan_direct(call, lines, *fast);
-  }
-  scan_converted(call, lines);
+  const LineScan& loops = *line_scan(call.op, call.loop);
+  if (call.in_dtype != call.loop || call.out_dtype != call.loop) return scan_converted(call, lines, loops);
+  const int dense = dense_axis(lines, static_cast<int64_t>(itemsize(call.loop)));
+  const TileFn kernel = dense >= 0 ? tile_kernel(call.op, call.loop) : nullptr;
+  kernel ? scan_rows(call, lines, dense, kernel) : scan_direct(call, lines, loops);
 }
 
 }  // namespace crossarray::cpu

@@ -44,101 +44,65 @@ inline void scan_four(const std::byte* const* in, int64_t in_step, std::byte* co
   }
 }
 
-// The ops with a compiled scan. An op's result must have its loop's dtype: logic is for bool only.
-template <DTypeSet loops, DType t, class Expression> constexpr LineScan make(Expression) {
-  if constexpr (has_expression(loops, t) && !is_half(t)) {
+/// A row's expression as a step on values of T: halves without a loop of their own are widened and rounded.
+template <bool widened, class T, class Expression> struct Steps {
+  T operator()(T a, T b) const {
+    if constexpr (widened)
+      return scalar::convert<T>(Expression()(scalar::convert<float>(a), scalar::convert<float>(b)));
+    else
+      return Expression()(a, b);
+  }
+};
+
+template <DTypeSet loops, Result result, int flops, DType t, class Expression> constexpr LineScan make() {
+  constexpr bool keeps_dtype = result == Result::Same || t == DType::kBool;
+  LineScan loop;
+  if constexpr (contains(loops, t) && keeps_dtype) {
     using T = scalar_t<t>;
+    using Step = Steps<!has_expression(loops, t), T, Expression>;
     constexpr int64_t item = sizeof(T);
     // Dense lines get their own loop: constant steps are addressing modes.
-    return {[](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n) {
-              if (in_step == item && out_step == item) return scan_one<T>(in, item, out, item, n, Expression());
-              scan_one<T>(in, in_step, out, out_step, n, Expression());
-            },
-            [](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n) {
-              if (in_step == item && out_step == item) return scan_four<T>(in, item, out, item, n, Expression());
-              scan_four<T>(in, in_step, out, out_step, n, Expression());
-            }};
-  } else {
-    return {};
+    loop.one = [](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n) {
+      if (flops <= 4 && in_step == item && out_step == item) return scan_one<T>(in, item, out, item, n, Step());
+      scan_one<T>(in, in_step, out, out_step, n, Step());
+    };
+    if constexpr (flops <= 10 && !is_half(t))
+      loop.several = [](const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step,
+                        int64_t n) {
+        if (flops <= 4 && in_step == item && out_step == item) return scan_four<T>(in, item, out, item, n, Step());
+        scan_four<T>(in, in_step, out, out_step, n, Step());
+      };
   }
+  return loop;
 }
 
 using Row = std::array<LineScan, kDTypeCount>;
-template <DTypeSet loops, class Expression, size_t... t>
-constexpr Row make_row(Expression expression, std::index_sequence<t...>) {
-  return {make<loops, static_cast<DType>(t)>(expression)...};
-}
 
-#define XA_SCAN(op, loops)                                                                                         \
-  case Op::op: {                                                                                                   \
-    static constexpr Row compiled =                                                                                \
-        make_row<loops>([](auto a, auto b) { return scalar::op(a, b); }, std::make_index_sequence<kDTypeCount>()); \
-    return &compiled;                                                                                              \
-  }
-const Row* scan_row(Op op) {
-  switch (op) {
-    XA_SCAN(add, loops::All)
-    XA_SCAN(multiply, loops::All)
-    XA_SCAN(subtract, loops::Numbers)
-    XA_SCAN(divide, loops::Inexact)
-    XA_SCAN(hypot, loops::Floats)
-    XA_SCAN(copysign, loops::Floats)
-    XA_SCAN(left_shift, loops::Ints)
-    XA_SCAN(right_shift, loops::Ints)
-    XA_SCAN(maximum, loops::All)
-    XA_SCAN(minimum, loops::All)
-    XA_SCAN(fmax, loops::All)
-    XA_SCAN(fmin, loops::All)
-    XA_SCAN(logical_and, loops::Bool)
-    XA_SCAN(logical_or, loops::Bool)
-    XA_SCAN(logical_xor, loops::Bool)
-    XA_SCAN(bitwise_and, loops::BoolInts)
-    XA_SCAN(bitwise_or, loops::BoolInts)
-    XA_SCAN(bitwise_xor, loops::BoolInts)
-    default: return nullptr;
-  }
-}
-#undef XA_SCAN
+#define OP(name, ...)                                                                  \
+  struct scalar_##name {                                                               \
+    template <class... T> auto operator()(T... v) const { return scalar::name(v...); } \
+  };
+#include "dispatch/ops.def"
 
-DType compute_dtype(Op op, DType loop) { return is_half(loop) && !scalar_fn(op, loop) ? DType::kF32 : loop; }
+template <int arity, DTypeSet loops, Inputs inputs, Result result, int flops, class Expression, size_t... t>
+constexpr Row make_row(std::index_sequence<t...>) {
+  if constexpr (arity == 2 && inputs == Inputs::Same)
+    return {make<loops, result, flops, static_cast<DType>(t), Expression>()...};
+  else
+    return {};
+}
 
 }  // namespace
 
 const LineScan* line_scan(Op op, DType loop) {
-  const Row* row = scan_row(op);
-  if (!row) return nullptr;
-  const LineScan& scan = (*row)[static_cast<size_t>(loop)];
+  using DTypes = std::make_index_sequence<kDTypeCount>;
+  static constexpr std::array<Row, kOpCount> compiled = {{
+#define OP(name, arity, set, inputs, result, ufunc, flops, ...) \
+  make_row<arity, loops::set, Inputs::inputs, Result::result, flops, scalar_##name>(DTypes()),
+#include "dispatch/ops.def"
+  }};
+  const LineScan& scan = compiled[static_cast<size_t>(op)][static_cast<size_t>(loop)];
   return scan.one ? &scan : nullptr;
-}
-
-StepScan::StepScan(Op op, DType loop) : apply_(scalar_fn(op, compute_dtype(op, loop))), loop_(loop) {
-  const DType compute = compute_dtype(op, loop);
-  const DType result = row(op).result == Result::Bool ? DType::kBool : compute;
-  if (compute != loop) widen_ = scalar_cast_fn(loop, compute);
-  if (result != loop) narrow_ = scalar_cast_fn(result, loop);
-}
-
-void StepScan::run(std::byte* elements, std::byte* accumulator, bool first, int64_t n) const {
-  const size_t item = itemsize(loop_);
-  if (first) std::memcpy(accumulator, elements, item);
-  alignas(16) std::byte a[kMaxItemSize], b[kMaxItemSize], result[kMaxItemSize];
-  for (int64_t i = first ? 1 : 0; i < n; ++i) {
-    std::byte* element = elements + static_cast<size_t>(i) * item;
-    const void *left = accumulator, *right = element;
-    if (widen_) {
-      widen_(&left, a);
-      widen_(&right, b);
-      left = a, right = b;
-    }
-    const void* const operands[] = {left, right};
-    apply_(operands, result);
-    const void* value = result;
-    if (narrow_)
-      narrow_(&value, accumulator);
-    else
-      std::memcpy(accumulator, result, item);
-    std::memcpy(element, accumulator, item);
-  }
 }
 
 }  // namespace crossarray::cpu

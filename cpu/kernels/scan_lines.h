@@ -1,4 +1,4 @@
-// Running results along lines of memory, for one element type.
+// Running results along lines of memory, for one op and element type.
 #pragma once
 
 #include <cstddef>
@@ -12,26 +12,16 @@ namespace crossarray::cpu {
 /// Lines computed at once: as many independent additions as hide the latency of one.
 inline constexpr int kLinesAbreast = 4;
 
-/// out[l][i] = op(out[l][i-1], in[l][i]) for the first 1 or kLinesAbreast lines; steps in bytes, n > 0.
+/// Loops of a binary op whose result has its loop's dtype; halves are computed in f32 and rounded at each step, but for
+/// rows with half loops. Steps in bytes, n > 0.
 struct LineScan {
+  /// out[l][i] = op(out[l][i-1], in[l][i]) for the first 1 or kLinesAbreast lines.
   using Fn = void (*)(const std::byte* const* in, int64_t in_step, std::byte* const* out, int64_t out_step, int64_t n);
-  Fn one = nullptr, several = nullptr;
+  Fn one = nullptr;
+  Fn several = nullptr;  // null where a step costs more than what it waits for
 };
 
-/// Compiled line scans exist for the ops people accumulate with and for cheap ones; else null.
+/// Null if the table has no such loop.
 const LineScan* line_scan(Op op, DType loop);
-
-/// Any binary op, any loop dtype (halves: computed in f32 and rounded each step), element by element.
-class StepScan {
- public:
-  StepScan(Op op, DType loop);
-  /// Dense elements of the loop dtype, in place. `first`: the line starts here, else `accumulator` carries on.
-  void run(std::byte* elements, std::byte* accumulator, bool first, int64_t n) const;
-
- private:
-  ScalarFn apply_;
-  ScalarFn widen_ = nullptr, narrow_ = nullptr;  // halves: to f32 and back; Bool results: back to the loop dtype
-  DType loop_;
-};
 
 }  // namespace crossarray::cpu

@@ -51,22 +51,18 @@ XA_MATH2(fmod)
 XA_MATH2(atan2)
 XA_MATH2(hypot)
 XA_MATH2(copysign)
-XA_MATH2(nextafter)
 #undef XA_MATH1
 #undef XA_MATH2
-
-XA_FN float ldexp(float x, int e) { return XA_LIBRARY(ldexpf)(x, e); }
-XA_FN double ldexp(double x, int e) { return XA_LIBRARY(ldexp)(x, e); }
-XA_FN float frexp(float x, int* e) { return XA_LIBRARY(frexpf)(x, e); }
-XA_FN double frexp(double x, int* e) { return XA_LIBRARY(frexp)(x, e); }
 
 XA_FN unsigned bits(float x) { return __builtin_bit_cast(unsigned, x); }
 XA_FN unsigned long long bits(double x) { return __builtin_bit_cast(unsigned long long, x); }
 XA_FN bool signbit(float x) { return bits(x) >> 31; }
 XA_FN bool signbit(double x) { return bits(x) >> 63; }
+XA_FN float from_bits(unsigned x) { return __builtin_bit_cast(float, x); }
+XA_FN double from_bits(unsigned long long x) { return __builtin_bit_cast(double, x); }
 /// The next larger number of a positive one or 0.
-XA_FN float next_up(float x) { return __builtin_bit_cast(float, bits(x) + 1u); }
-XA_FN double next_up(double x) { return __builtin_bit_cast(double, bits(x) + 1ull); }
+XA_FN float next_up(float x) { return from_bits(bits(x) + 1u); }
+XA_FN double next_up(double x) { return from_bits(bits(x) + 1ull); }
 #ifdef __CUDACC_RTC__
 XA_FN int popcount(unsigned long long x) { return __popcll(x); }
 #else

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -62,6 +63,19 @@ struct ScanCall {
   std::byte* out;
   Dims shape, in_strides, out_strides;
   int axis;
+};
+
+/// out[i] = op over in[starts[i] .. starts[i+1]), the last one up to `length`; over one element where that is empty
+/// (ufunc.reduceat along a line). Dense elements of the loop dtype, no halves. kind: the reduction that the op is, if any.
+struct SegmentsCall {
+  Op op;
+  DType loop;
+  std::optional<ReduceKind> kind;
+  const std::byte* in;
+  int64_t length;
+  const int64_t* starts;
+  int64_t count;
+  std::byte* out;
 };
 
 /// Batched matrix product, strides in bytes: out[b] (m x n) = a[b] (m x k) * b[b] (k x n). All of `dtype`.
@@ -227,6 +241,7 @@ class HostBackend : public Backend {
   /// no Op::copy. Bit i of `singles`: in[i] is one element.
   virtual void run_dense(Op op, const Loop& loop, unsigned singles, const void* const* in, void* out, int64_t n);
   virtual void run_reduce(const ReduceCall& call) = 0;
+  virtual void run_segments(const SegmentsCall& call) = 0;
   /// Runs programs that share their outermost axes block by block, so that what one writes the next finds in cache.
   /// shared_rank: how many leading axes of every launch are the same and reduced by none.
   virtual void run_blocked(std::span<const Program* const> programs, std::span<const Launch> launches, int shared_rank);

@@ -33,13 +33,14 @@ template <Int T> XA_FN unsigned char bitwise_count(T a) {
   return static_cast<unsigned char>(x + (x >> 8));
 }
 
+/// A running divisor `a` that is 1 already divides nothing.
 template <Unsigned T> XA_FN T euclid(T a, T b) {
-  while (b != 0) {
-    const T rest = static_cast<T>(a % b);
-    a = b;
-    b = rest;
+  while (a > 1) {
+    const T rest = static_cast<T>(b % a);
+    b = a;
+    a = rest;
   }
-  return a;
+  return a == 0 ? b : a;
 }
 template <Int T> XA_FN T gcd(T a, T b) { return static_cast<T>(euclid(magnitude(a), magnitude(b))); }
 template <Int T> XA_FN T lcm(T a, T b) {
@@ -48,26 +49,69 @@ template <Int T> XA_FN T lcm(T a, T b) {
 }
 
 template <Float T> XA_FN T copysign(T a, T b) { return m::copysign(a, b); }
-template <Float T> XA_FN T nextafter(T a, T b) { return m::nextafter(a, b); }
+
+// -- parts of floats, from their bits and without branches: forms that compilers vectorise
+template <class T> struct FloatBits;
+template <> struct FloatBits<float> {
+  using Exponent = int;
+  static constexpr int mantissa = 23, bias = 127;
+  static constexpr unsigned exponent_mask = 0x7F800000u;
+};
+template <> struct FloatBits<double> {
+  using Exponent = long long;
+  static constexpr int mantissa = 52, bias = 1023;
+  static constexpr unsigned long long exponent_mask = 0x7FF0000000000000ull;
+};
+
+/// The neighbouring bit pattern; `b` itself when equal (zeros of different sign), NaN if either is.
+template <Float T> XA_FN T nextafter(T a, T b) {
+  const unsigned_t<T> from = m::bits(a), one = 1;
+  const T smallest = m::copysign(m::from_bits(one), b),
+          neighbour = m::from_bits((a < b) == (a > 0) ? from + one : from - one);
+  const T next = a == 0 ? smallest : neighbour, ordered = a == b ? b : next, undefined = a + b;
+  return (a != a) | (b != b) ? undefined : ordered;
+}
 /// Distance to the neighbour of larger magnitude, with the sign of `a`; NaN at infinity. The neighbour is the next bit
 /// pattern.
 template <Float T> XA_FN T spacing(T a) {
   const T size = m::fabs(a), distance = m::next_up(size) - size;
   return a - a != 0 ? a - a : a < 0 ? -distance : distance;
 }
+/// a * 2^exponent as at most three products with powers of two, of which only the last that is not 1 can round: a power
+/// below the normal ones is reached from one that leaves all bits in place.
 template <Float T> XA_FN T ldexp(T a, long long exponent) {
-  const long long bounded = exponent > 100000 ? 100000 : exponent < -100000 ? -100000 : exponent;
-  return m::ldexp(a, static_cast<int>(bounded));
+  using F = FloatBits<T>;
+  using E = typename F::Exponent;
+  constexpr E high = F::bias, low = 1 - F::bias, step = low + F::mantissa + 1, limit = 4 * F::bias;
+  const auto power = [](E e) { return m::from_bits(static_cast<unsigned_t<T>>(e + F::bias) << F::mantissa); };
+  const E all = static_cast<E>(exponent > limit ? limit : exponent < -limit ? -limit : exponent);
+  const E first = all < low ? step : all < high ? all : high, left = all - first;
+  const E second = left < low ? step : left < high ? left : high, rest = left - second;
+  const E third = rest < low ? low : rest < high ? rest : high;
+  return a * power(first) * power(second) * power(third);
+}
+/// The bits of `a`, or of 2^(mantissa bits + 1) * a where `a` is subnormal.
+template <Float T> XA_FN unsigned_t<T> normal_bits(T a) {
+  using F = FloatBits<T>;
+  const T lifted = a * static_cast<T>(1ull << (F::mantissa + 1));
+  return (m::bits(a) & F::exponent_mask) == 0 ? m::bits(lifted) : m::bits(a);
+}
+/// Neither zero, infinite nor NaN: frexp leaves those as they are, with exponent 0.
+template <Float T> XA_FN bool has_exponent(T a) {
+  using F = FloatBits<T>;
+  return (a != 0) & ((m::bits(a) & F::exponent_mask) != F::exponent_mask);
 }
 template <Float T> XA_FN T frexp_mantissa(T a) {
-  int exponent;
-  return m::frexp(a, &exponent);
+  using F = FloatBits<T>;
+  const unsigned_t<T> half = static_cast<unsigned_t<T>>(F::bias - 1) << F::mantissa;
+  const T mantissa = m::from_bits((normal_bits(a) & ~F::exponent_mask) | half);
+  return has_exponent(a) ? mantissa : a;
 }
 template <Float T> XA_FN int frexp_exponent(T a) {
-  if (a - a != 0) return 0;  // C leaves the exponent of infinities and NaN unspecified
-  int exponent;
-  m::frexp(a, &exponent);
-  return exponent;
+  using F = FloatBits<T>;
+  const int lifted = (m::bits(a) & F::exponent_mask) == 0 ? F::mantissa + 1 : 0;
+  const int exponent = static_cast<int>((normal_bits(a) & F::exponent_mask) >> F::mantissa) - (F::bias - 1) - lifted;
+  return has_exponent(a) ? exponent : 0;
 }
 template <Float T> XA_FN T modf_integral(T a) { return m::trunc(a); }
 /// The sign of the argument even when the fraction is 0; infinities have fraction 0.

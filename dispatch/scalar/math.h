@@ -48,25 +48,22 @@ XA_MATH2(fmod)
 XA_MATH2(atan2)
 XA_MATH2(hypot)
 XA_MATH2(copysign)
-XA_MATH2(nextafter)
 #undef XA_MATH1
 #undef XA_MATH2
 
 /// Halves to even: the rounding mode is never changed.
 inline float rint(float x) { return std::nearbyint(x); }
 inline double rint(double x) { return std::nearbyint(x); }
-inline float ldexp(float x, int e) { return std::ldexp(x, e); }
-inline double ldexp(double x, int e) { return std::ldexp(x, e); }
-inline float frexp(float x, int* e) { return std::frexp(x, e); }
-inline double frexp(double x, int* e) { return std::frexp(x, e); }
 inline bool signbit(float x) { return std::signbit(x); }
 inline bool signbit(double x) { return std::signbit(x); }
 
 inline unsigned bits(float x) { return std::bit_cast<unsigned>(x); }
 inline unsigned long long bits(double x) { return std::bit_cast<unsigned long long>(x); }
+inline float from_bits(unsigned x) { return std::bit_cast<float>(x); }
+inline double from_bits(unsigned long long x) { return std::bit_cast<double>(x); }
 /// The next larger number of a positive one or 0.
-inline float next_up(float x) { return std::bit_cast<float>(bits(x) + 1u); }
-inline double next_up(double x) { return std::bit_cast<double>(bits(x) + 1ull); }
+inline float next_up(float x) { return from_bits(bits(x) + 1u); }
+inline double next_up(double x) { return from_bits(bits(x) + 1ull); }
 inline int popcount(unsigned long long x) { return std::popcount(x); }
 
 /// C99's complex functions, which NumPy calls too.

@@ -36,38 +36,15 @@ Array index_list(PyObject* o) {
   return settled(as_contiguous(cast(indices, DType::kI64)));
 }
 
-/// Segments shorter than this are folded one element after the other, as NumPy does.
-constexpr int64_t kShortSegment = 8;
-
-/// reduceat along a dense or strided line of the loop's dtype, without an array per segment. nullopt: not such a case.
-std::optional<Array> reduceat_line(Op op, const Array& in, const Array& indices, DType loop) {
-  const std::optional<ReduceKind> kind = reduce_kind(op, loop);
-  const ScalarFn step = scalar_fn(op, loop);
-  if (in.rank() != 1 || !kind || !step || is_half(loop)) return std::nullopt;
-  const Array x = settled(in.dtype() == loop ? in : cast(in, loop));
-  const std::byte* first = x.host();
-  const auto* at = reinterpret_cast<const int64_t*>(indices.host());
+/// reduceat along a line of memory, without an array per segment.
+Array reduceat_line(Op op, const Array& in, const Array& indices, DType loop) {
+  const Array x = settled(as_contiguous(cast(in, loop)));
   Array out = Array::empty(indices.shape(), loop);
-  const int64_t count = x.shape()[0], stride = x.strides()[0], item = static_cast<int64_t>(x.item());
-  run_unlocked(5e-3 * static_cast<double>(indices.size()), [&] {
-    const Dims strides{stride}, still{0};
-    for (int64_t i = 0; i < indices.size(); ++i) {
-      const int64_t stop = i + 1 < indices.size() ? at[i + 1] : count;
-      const Dims length{std::max<int64_t>(stop - at[i], 1)};
-      const std::byte* from = first + at[i] * stride;
-      std::byte* result = out.host() + i * item;
-      if (length[0] >= kShortSegment) {
-        cpu_backend().run_reduce({*kind, loop, loop, loop, from, &strides, result, &still, &length, 1, 0});
-        continue;
-      }
-      std::memcpy(result, from, x.item());
-      const void* operands[] = {result, from};
-      for (int64_t k = 1; k < length[0]; ++k) {
-        operands[1] = from += stride;
-        step(operands, result);
-      }
-    }
-  });
+  const auto* starts = reinterpret_cast<const int64_t*>(indices.host());
+  const SegmentsCall call{op, loop, reduce_kind(op, loop), x.host(), x.shape()[0], starts, indices.size(), out.host()};
+  const double elements = static_cast<double>(x.size()) * row(op).flops;
+  run_unlocked(5e-3 * static_cast<double>(indices.size()) + 1e-3 * elements,
+               [&call] { cpu_backend().run_segments(call); });
   return out;
 }
 
@@ -76,7 +53,7 @@ Array reduceat(const UfuncInfo& u, const Array& in, const Array& indices, int ax
   const int64_t count = shape[axis];
   const auto* at = reinterpret_cast<const int64_t*>(indices.host());
   for (int64_t i = 0; i < indices.size(); ++i) check_reduceat_index(u, at[i], count);
-  if (std::optional<Array> line = reduceat_line(u.first, in, indices, *options.dtype)) return *std::move(line);
+  if (in.rank() == 1 && !is_half(*options.dtype)) return reduceat_line(u.first, in, indices, *options.dtype);
   shape[axis] = indices.size();
   Array out = empty_ordered(shape, *options.dtype, 'C');
   for (int64_t i = 0; i < indices.size(); ++i) {

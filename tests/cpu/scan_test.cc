@@ -119,7 +119,7 @@ TEST(Scan, EqualsOneStepAfterTheOtherForEveryBinaryOpAndDtype) {
     if (op.arity != 2 || op.inputs != Inputs::Same || op.ulp_cpu > 0) continue;  // vector maths has other last bits
     for (int t = 0; t < kDTypeCount; ++t) {
       const DType loop = static_cast<DType>(t);
-      if (!contains(op.loops, loop)) continue;
+      if (!contains(op.loops, loop) || (op.result == Result::Bool && loop != DType::kBool)) continue;
       check(op.op, loop, loop, loop, {37}, 0, Memory::Order::kC);
       check(op.op, loop, loop, loop, {5, 37}, 0, Memory::Order::kC);
       check(op.op, loop, loop, loop, {5, 7}, 1, Memory::Order::kSpaced);

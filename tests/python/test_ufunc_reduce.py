@@ -162,3 +162,17 @@ def test_resolve_dtypes_names_the_loop():
         (np.dtype("i4"), np.dtype("f4"), None)
     )
     assert xp.add.resolve_dtypes((np.dtype("f4"), float, None)) == np.add.resolve_dtypes((np.dtype("f4"), float, None))
+
+
+@pytest.mark.parametrize("name", ["logaddexp", "logaddexp2", "hypot"])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_long_lines_are_folded_in_vectors(name, dtype):
+    x = np.random.default_rng(2).uniform(1, 3, (3, 10_007)).astype(dtype)
+    rtol = 1e-5 if dtype == "f4" else 1e-12
+    for axis in (0, 1):
+        check(lambda xp, x, axis=axis: getattr(xp, name).reduce(x, axis), x, rtol=rtol)
+    check(lambda xp, x: getattr(xp, name).reduce(x[1, ::3]), x, rtol=rtol)
+    check(lambda xp, x: getattr(xp, name).reduce(x[0], initial=2.5), x, rtol=rtol)
+    x[1, 5000] = np.nan
+    x[2, 70] = np.inf
+    check(lambda xp, x: getattr(xp, name).reduce(x, 1), x, rtol=rtol)
