@@ -110,7 +110,18 @@ bool PlacedRun::is_all_on_host() const {
   return true;
 }
 
+// Steps without elements are left out of plans; what they would have written is read all the same.
+void PlacedRun::publish_empty() {
+  std::vector<bool> written(values_.size(), false);
+  for (const Plan::PlanStep& step : plan_.steps)
+    for (size_t k = 0; k < step.slots.size(); ++k)
+      if (step.kernel.slots[k].role != SlotRole::kLoad) written[step.slots[k].value] = true;
+  for (size_t i = 0; i < values_.size(); ++i)
+    if (values_[i] && values_[i]->pending() && !written[i]) values_[i]->publish(new_host_buffer(*values_[i]));
+}
+
 void PlacedRun::execute() {
+  publish_empty();
   size_t first = 0;
   for (size_t end : plan_.run_ends) {
     bool on_host = true;
@@ -122,8 +133,6 @@ void PlacedRun::execute() {
     }
     first = end;
   }
-  for (size_t ordinal : plan_.outputs)  // of steps without elements
-    if (values_[ordinal]->pending()) values_[ordinal]->publish(new_host_buffer(*values_[ordinal]));
 }
 
 // What could not be had on a device is streamed through it in pieces, else done on the host.

@@ -63,6 +63,7 @@ class PlacedRun {
 
  private:
   Device device_of(size_t step) const { return plan_.last->steps[step].device; }
+  void publish_empty();
   void run_step(size_t i);
   void run_on_device(size_t i, Device device);
   bool run_streamed(size_t i);

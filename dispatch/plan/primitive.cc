@@ -73,7 +73,9 @@ Array PrimitiveRun::result(const Dims& shape, DType dtype, const Dims* order) {
   }
   Ref<Value> value(new Value(checked_bytes(shape, itemsize(dtype))));
   value->set_pin(pin_);
-  value->publish_on(new_copy(device_, value->bytes()));
+  DeviceCopy* copy = new_copy(device_, value->bytes());
+  copy->valid = value->bytes() == 0;  // nobody needs to execute() for those
+  value->publish_on(copy);
   unfinished_.push_back(value);
   Dims strides = order ? dense_strides(shape, *order, itemsize(dtype)) : contiguous_strides(shape, itemsize(dtype));
   return Array(Ref<Storage>(new Storage(std::move(value))), dtype, Layout{shape, std::move(strides), 0});

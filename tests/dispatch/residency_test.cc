@@ -240,6 +240,16 @@ TEST_F(Residency, TheNextStepsInputsTravelWhileThisOneRuns) {
   EXPECT_EQ(values<double>(z)[0], -(kLarge - 1) / 2.0);
 }
 
+TEST_F(Residency, WhatHasNoElementsIsReadToo) {
+  Array x = to_device(ramp({0}), device);
+  Array y = apply(Op::exp, {x});
+  Array z = apply(Op::subtract, {y, reduce(ReduceKind::kMean, y, ~uint64_t{0})});
+  Array total = reduce(ReduceKind::kSum, apply(Op::exp, {z}), ~uint64_t{0});
+  EXPECT_EQ(values<double>(total)[0], 0);
+  EXPECT_EQ(z.shape()[0], 0);
+  evaluate(z);
+}
+
 TEST_F(Residency, LentMemoryIsReadAtOnceAndWrittenInPlace) {
   Array x = to_device(ramp({kLarge}), device);
   read_host(x);

@@ -257,6 +257,16 @@ print(p)
         )
         assert "cpu to cuda:0: copy" in out and "cuda:0 to cpu: copy" in out and "fused over (1000,)" in out
 
+    def test_arrays_without_elements_are_computed_with(self):
+        run_on_fake(
+            """
+x = xp.arange(10.0, device="cuda")
+for none in (x[x > 100], x[xp.array([], dtype=int)], xp.exp(x[:0])):
+    assert none.shape == (0,) and float(none.sum()) == 0 and float((none * 2).prod()) == 1
+    assert np.asarray(none - none.mean()).shape == (0,) and np.asarray(none).shape == (0,)
+"""
+        )
+
     def test_an_overlapping_profile_tells_what_devices_did_when_without_waiting(self):
         out = run_on_fake(
             """
