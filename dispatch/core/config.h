@@ -14,6 +14,7 @@ struct Config {
   size_t eager_bytes = 16384;  // iteration spaces below this run at once (measured: one op loses 3-25 % if recorded)
   int max_height = 512;        // a pending tree of more operations is evaluated before it grows
   size_t max_held_bytes = size_t{4} << 30;  // bytes of inputs a pending graph may keep alive
+  size_t max_parameter_bytes = 32000;       // of one kernel's addresses, strides and scalars: CUDA takes 32764
   size_t memory_limit = 0;                  // most bytes in use on each device; 0: what the device has
 };
 

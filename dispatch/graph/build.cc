@@ -80,17 +80,34 @@ Dims output_strides(const ElementwiseCall& call, char order) {
   return dense_strides(call.shape, k_order(call.shape, {strides, count}), item);
 }
 
-// A shared input counts once per reader: cheap to know, and never less than the true number of operations.
+namespace {
+
+// Sets an expression's height and parameter bytes. A shared input counts once per reader: cheap to know, and never less
+// than the truth.
+void measure(Expr& expr) {
+  const size_t slot = sizeof(void*) + sizeof(int64_t) * static_cast<size_t>(expr.space.size());
+  expr.height = 1;
+  expr.parameter_bytes = slot;
+  for (int i = 0; i < expr.arity; ++i) {
+    const Value* v = expr.in[i].value.get();
+    if (v && v->pending()) {
+      expr.height += v->producer()->height;
+      expr.parameter_bytes += v->producer()->parameter_bytes;
+    } else {
+      expr.parameter_bytes += v ? slot : sizeof(expr.in[i].scalar.bits);
+    }
+  }
+}
+
+}  // namespace
+
 void limit_graph(Expr& expr) {
-  int below = 0;
-  for (int i = 0; i < expr.arity; ++i)
-    if (Value* v = expr.in[i].value.get(); v && v->pending()) below += v->producer()->height;
-  if (below >= config().max_height) {
+  measure(expr);
+  if (expr.height > config().max_height || expr.parameter_bytes > config().max_parameter_bytes) {
     for (int i = 0; i < expr.arity; ++i)
       if (Value* v = expr.in[i].value.get(); v && v->pending()) evaluate_value(*v);
-    below = 0;
+    measure(expr);
   }
-  expr.height = below + 1;
   expr.count_held();
 }
 
@@ -219,6 +236,7 @@ void run_into(const ElementwiseCall& call, Array& out) {
   } catch (const Error& e) {
     if (e.kind() != ErrorKind::kMemory) throw;
     run_at(call, out, kCpu);
+    told_no_room(device, row(call.op).name);
   }
 }
 

@@ -58,6 +58,7 @@ class Expr : public RefCounted<Expr>, public Pooled<Expr> {
   Device pin = kAuto;          // of the result
   Dims out_strides;            // bytes, per space axis (0 on reduced axes); always dense in some order
   int height = 1;              // operations in the pending tree that ends here, shared ones once per reader
+  size_t parameter_bytes = 0;  // a kernel may need for the tree, shared operations once per reader
   Value* out = nullptr;        // weak: the value clears it when it dies
   Expr* next_dead = nullptr;   // the next one waiting to be freed (Value::take_apart)
   size_t held = 0;             // bytes of ready inputs this node keeps alive

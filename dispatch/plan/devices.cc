@@ -90,6 +90,14 @@ bool is_name(std::string_view text, std::string_view kind) {
   return error == std::errc() && end == number.data() + number.size() && value >= 0;
 }
 
+// "the last one is cuda:2", or why there is none.
+std::string there_are(const BackendSentence& kind) {
+  std::string last;
+  for (const Backend* backend : state().devices)
+    if (backend->name().starts_with(kind.name + ":")) last = backend->name();
+  return last.empty() ? kind.sentence : "the last one is " + last;
+}
+
 }  // namespace
 
 Device add_device(Backend* backend) {
@@ -139,7 +147,7 @@ Device device_named(std::string_view text, const std::string& asker) {
   if (!kind || !is_name(text, kind->name))
     raise(ErrorKind::kValue,
           asker + ": unknown device '" + std::string(text) + "'; the devices are 'auto', 'cpu', 'cuda' and 'cuda:N'");
-  raise(ErrorKind::kDevice, asker + ": no device '" + std::string(text) + "' (" + kind->sentence +
+  raise(ErrorKind::kDevice, asker + ": no device '" + std::string(text) + "' (" + there_are(*kind) +
                                 "). Use 'auto' or 'cpu'; see crossarray.backends().");
 }
 

@@ -6,8 +6,10 @@
 #include <optional>
 #include <vector>
 
+#include "dispatch/core/config.h"
 #include "dispatch/graph/device_block.h"
 #include "dispatch/plan/in_place.h"
+#include "dispatch/plan/notices.h"
 #include "dispatch/plan/placed_run.h"
 #include "dispatch/plan/plan.h"
 #include "dispatch/plan/profile.h"
@@ -177,6 +179,8 @@ bool try_evaluate(std::span<Value* const> targets, bool for_host) {
   }
   if (placed) {
     placed->execute();
+    placed.reset();
+    tell_notices();
     return true;
   }
   run->execute();
@@ -195,12 +199,17 @@ void evaluate_all(std::vector<Value*> targets, bool for_host) {
 
 namespace {
 
-// Those of `wanted` on the device of the first of them: what is pinned to different devices has no work in common (an
-// operation on both would have raised).
+// The first of `wanted` and others that may share kernels with it: on one device (an operation on two would have raised),
+// and no more than one kernel has parameters for.
 void evaluate_some(std::span<const Ref<Value>> wanted) {
   std::vector<Value*> targets;
-  for (const Ref<Value>& v : wanted)
-    if (v->pin() == wanted.front()->pin()) targets.push_back(v.get());
+  size_t parameters = 0;
+  for (const Ref<Value>& v : wanted) {
+    if (v->pin() != wanted.front()->pin()) continue;
+    parameters += v->producer()->parameter_bytes;
+    if (!targets.empty() && parameters > config().max_parameter_bytes) break;
+    targets.push_back(v.get());
+  }
   if (targets.size() == 1)
     evaluate_value(*targets[0]);
   else
@@ -293,6 +302,11 @@ bool evaluate_over(Value& value, const Value& memory, int64_t offset) {
   run->execute();
   run->publish();
   return true;
+}
+
+void told_no_room(Device device, const std::string& what) {
+  note_no_room(backend_of(device).name(), what, "on the cpu");
+  tell_notices();
 }
 
 void wait_for(const Value& value) {

@@ -31,6 +31,9 @@ void run_single(const Expr& expr, Device device, Value& target, std::byte* out, 
 std::byte* bring(Value& value, Device device);
 /// bring(value, kCpu) and waits: host code may read. Lets go of the graph lock for long copies.
 std::byte* bring_to_host(Value& value);
+/// Tells (in Python: a warning) that `what` was done on the CPU because `device` had no room. The last thing an operation
+/// does: it may throw what the listener throws.
+void told_no_room(Device device, const std::string& what);
 /// Gives `to`, which has no bytes yet, the bytes of `from` on `device`.
 void copy_value(Value& from, Value& to, Device device);
 /// Work enqueued on `device` changes the bytes there: the only valid copy from now on. `now`: waits for it.

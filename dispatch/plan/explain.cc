@@ -1,8 +1,11 @@
+#include <bit>
+#include <cmath>
 #include <complex>
 #include <cstdarg>
 #include <cstdio>
 #include <string>
 
+#include "dispatch/core/config.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
 #include "dispatch/plan/placed_run.h"
@@ -24,6 +27,11 @@ std::string bytes_text(double bytes) {
   int unit = 0;
   while (bytes >= 1024 && unit < 4) bytes /= 1024, ++unit;
   return text_of("%.*f %s", unit ? 1 : 0, bytes, kUnits[unit]);
+}
+
+std::string time_text(double us) {
+  if (us < 1e3) return text_of("%.1f us", us);
+  return us < 1e6 ? text_of("%.1f ms", us * 1e-3) : text_of("%.1f s", us * 1e-6);
 }
 
 int operations(const Kernel& kernel) {
@@ -90,24 +98,53 @@ class Telling {
     std::string out;
     for (size_t i = 0; i < plan_.steps.size(); ++i) out += step(i);
     if (device_count() == 1) return out + "placement: cpu is the only device here\n";
-    return out + text_of("placement: about %.1f us in all, by %s figures\n", placement_.microseconds,
-                         machine().calibrated ? "this machine's measured" : "usual (see crossarray.calibrate)");
+    return out + text_of("placement: about %s in all, by ", time_text(placement_.microseconds).c_str()) +
+           machine().origin + "\n";
   }
 
  private:
   std::string step(size_t i) {
     const Choice& choice = placement_.steps[i];
     const Plan::PlanStep& step = plan_.steps[i];
-    std::string out =
-        text_of("step %zu on %s: %s, moves %s, about %.1f us%s%s\n", i + 1, device_name(choice.device).c_str(),
-                step_title(step.kernel, step.space).c_str(), bytes_text(step.work.bytes).c_str(), choice.here_us,
-                device_count() > 1 ? "; " : "", device_count() > 1 ? choice.reason : "");
-    out += copies(i, choice.device);
+    std::string out = text_of("step %zu on %s: %s, moves %s, about %s%s\n", i + 1, device_name(choice.device).c_str(),
+                              step_title(step.kernel, step.space).c_str(), bytes_text(step.work.bytes).c_str(),
+                              time_text(choice.here_us).c_str(), elsewhere(i).c_str());
+    out += copies(i, choice.device) + squeeze(i, choice.device);
     if (choice.other != kAuto && choice.other_us != 0)
-      out += text_of("  on %s instead: %.1f us %s in all\n", device_name(choice.other).c_str(),
-                     choice.other_us < 0 ? -choice.other_us : choice.other_us, choice.other_us < 0 ? "less" : "more");
+      out += "  on " + device_name(choice.other) + " instead: " + time_text(std::abs(choice.other_us)) +
+             (choice.other_us < 0 ? " less" : " more") + " in all, copies included\n";
     for (size_t v : route_.steps[i].writes) valid_[v] = 1u << choice.device;
     return out + indented(print(step.kernel), plan_.launches[i].scalars);
+  }
+
+  // The time on the other side, and why the step is not there.
+  std::string elsewhere(size_t i) const {
+    if (device_count() == 1) return "";
+    const Choice& choice = placement_.steps[i];
+    const Device other = choice.device == kCpu ? Device{1} : kCpu;
+    return " (" + time_text(microseconds(route_.steps[i].work, machine().rates(other))) + " on " + device_name(other) +
+           "); " + choice.reason;
+  }
+
+  // What a step needs at once, if that is more than the device may hold.
+  std::string squeeze(size_t i, Device device) const {
+    if (device == kCpu) return "";
+    size_t needed = 0, limit = config().memory_limit;
+    for (const auto* list : {&route_.steps[i].reads, &route_.steps[i].writes})
+      for (size_t v : *list) needed += route_.values[v].bytes;
+    const size_t room = limit ? limit : backend_of(device).memory().capacity;
+    if (!room || needed <= room) return "";
+    return "  needs " + bytes_text(static_cast<double>(needed)) + " of the " + bytes_text(static_cast<double>(room)) +
+           " that " + device_name(device) + " may hold: in pieces, or on the cpu\n";
+  }
+
+  std::string copy_time(size_t v, Device to) const {
+    const auto& [bytes, valid, wanted, pinned] = route_.values[v];
+    double us = 0;
+    if (!(valid_[v] & 1))
+      us += microseconds(bytes, machine().devices[static_cast<size_t>(std::countr_zero(valid_[v])) - 1].down, pinned);
+    if (to != kCpu) us += microseconds(bytes, machine().devices[to - 1u].up, pinned);
+    return time_text(us);
   }
 
   std::string copies(size_t i, Device device) {
@@ -115,7 +152,7 @@ class Telling {
     for (size_t v : route_.steps[i].reads) {
       if (valid_[v] >> device & 1) continue;
       out += "  copies " + bytes_text(static_cast<double>(route_.values[v].bytes)) + " from " + places(valid_[v]) +
-             " to " + device_name(device) + ": read by this step, which is there\n";
+             " to " + device_name(device) + ", about " + copy_time(v, device) + ": this step reads it there\n";
       valid_[v] |= 1u << device;
     }
     return out;
@@ -130,7 +167,9 @@ class Telling {
 }  // namespace
 
 std::string step_title(const Kernel& kernel, const Dims& space) {
-  return std::to_string(operations(kernel)) + " operations fused over " + shape_text(space);
+  const int count = operations(kernel);
+  if (count == 0) return "a copy over " + shape_text(space);
+  return std::to_string(count) + (count == 1 ? " operation over " : " operations fused over ") + shape_text(space);
 }
 
 std::string explain(const Array& array) {

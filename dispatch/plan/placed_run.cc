@@ -6,6 +6,7 @@
 #include "dispatch/core/config.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
+#include "dispatch/plan/notices.h"
 #include "dispatch/plan/profile.h"
 #include "dispatch/plan/program_cache.h"
 #include "dispatch/plan/run.h"
@@ -143,7 +144,10 @@ void PlacedRun::run_step(size_t i) {
   } catch (const Error& e) {
     if (!is_memory(e)) throw;
   }
-  if (!run_streamed(i)) run_on_host(i, i + 1);
+  const bool streamed = run_streamed(i);
+  if (!streamed) run_on_host(i, i + 1);
+  note_no_room(device_name(device_of(i)), step_title(plan_.steps[i].kernel, plan_.steps[i].space),
+               streamed ? "in pieces" : "on the cpu");
 }
 
 void PlacedRun::run_on_device(size_t i, Device device) {

@@ -16,7 +16,9 @@ namespace {
 constexpr double kWorthALook = 500e3;
 double size_of(const Work& work) { return 10 * work.elements + work.flops; }
 
-Device pin_of(const char* name, std::initializer_list<const Array*> inputs) {
+}  // namespace
+
+Device common_pin(const char* name, std::span<const Array* const> inputs) {
   Device pin = kAuto;
   for (const Array* a : inputs) {
     Device each = a->value().pin();
@@ -28,6 +30,8 @@ Device pin_of(const char* name, std::initializer_list<const Array*> inputs) {
   }
   return pin == kAuto ? current_device() : pin;
 }
+
+namespace {
 
 Device choose(std::initializer_list<const Array*> inputs, Device pin, const Work& work,
               FunctionRef<bool(Backend&)> supports) {
@@ -120,17 +124,20 @@ bool write_by_primitive(const char* name, Array& target, FunctionRef<bool(Backen
 
 Array run_primitive(const char* name, std::initializer_list<const Array*> inputs, const Work& work,
                     FunctionRef<bool(Backend&)> supports, FunctionRef<Array(PrimitiveRun&)> body) {
-  Device pin = pin_of(name, inputs), device = choose(inputs, pin, work, supports);
-  if (device != kCpu) {
-    try {
-      PrimitiveRun run(name, device, pin);
-      return body(run);
-    } catch (const Error& e) {
-      if (e.kind() != ErrorKind::kMemory) throw;
-    }
+  Device pin = common_pin(name, {inputs.begin(), inputs.size()}), device = choose(inputs, pin, work, supports);
+  const auto on = [&](Device d) {
+    PrimitiveRun run(name, d, pin);
+    return body(run);
+  };
+  if (device == kCpu) return on(kCpu);
+  try {
+    return on(device);
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::kMemory) throw;
   }
-  PrimitiveRun run(name, kCpu, pin);
-  return body(run);
+  Array out = on(kCpu);
+  told_no_room(device, name);
+  return out;
 }
 
 }  // namespace crossarray

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 
 #include "dispatch/core/function_ref.h"
 #include "dispatch/plan/cost.h"
@@ -45,6 +46,10 @@ class PrimitiveRun {
   std::vector<Array> shared_;           // with the outside, which may change them as soon as we return
   std::vector<Ref<Value>> unfinished_;  // results on a device that execute() completes
 };
+
+/// The device that work on `inputs` is pinned to: that of the pinned ones, else the current one. Throws kValue naming `name`
+/// when two are pinned to different devices.
+Device common_pin(const char* name, std::span<const Array* const> inputs);
 
 /// Places the primitive by its inputs, its work and what backends support, and calls `body`; once more on the host if the
 /// device had no room. Throws kValue naming `name` when two inputs are pinned to different devices.

@@ -234,6 +234,16 @@ Array to_device(const Array& a, Device device) {
   return out;
 }
 
+Array empty_on(Device device, DType dtype, Layout layout) {
+  Ref<Value> value(new Value(checked_bytes(layout.shape, itemsize(dtype))));
+  value->set_pin(device);
+  DeviceCopy* copy = new_copy(device, value->bytes());
+  copy->written = copy->backend->record();
+  copy->valid = true;
+  value->publish_on(copy);
+  return Array(Ref<Storage>(new Storage(std::move(value))), dtype, std::move(layout));
+}
+
 std::byte* lend(const Array& a, Device device) {
   Array writable = a;  // a read-only view too: later writes to its storage must be seen through the address
   std::byte* data = write_on(writable, device);

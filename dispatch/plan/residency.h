@@ -32,6 +32,9 @@ void discard(DeviceCopy* copy);
 /// Bytes go straight from where they are. Throws kMemory, kDevice.
 Array to_device(const Array& a, Device device);
 
+/// An uninitialised array on a device other than the CPU, pinned there. Throws kMemory, kDevice.
+Array empty_on(Device device, DType dtype, Layout layout);
+
 /// Hands out the address of `a` on `device`: from now on writes happen there, and at once. Throws kMemory, kDevice.
 std::byte* lend(const Array& a, Device device);
 /// Whoever lend() handed the address to is done with it.

@@ -11,7 +11,15 @@ import numpy as _np
 
 from crossarray import _core, _namespace
 from crossarray._config import config  # noqa: F401
-from crossarray._core import eval, explain, free_cached, ndarray, ufunc  # noqa: F401 - public names
+from crossarray._core import (  # noqa: F401 - public names
+    DeviceError,
+    PerformanceWarning,
+    eval,
+    explain,
+    free_cached,
+    ndarray,
+    ufunc,
+)
 from crossarray._device import backends, calibrate, device, memory  # noqa: F401
 from crossarray._namespace import coverage  # noqa: F401
 from crossarray._profile import profile  # noqa: F401
@@ -49,6 +57,8 @@ __array_api_version__ = "2025.12"
 __array_namespace_info__ = _info.Info
 
 _OWN = (
+    "DeviceError",
+    "PerformanceWarning",
     "backends",
     "calibrate",
     "config",

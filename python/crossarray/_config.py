@@ -5,12 +5,28 @@ threads    how many threads a computation may use; 0 = all cores (or CROSSARRAY_
 fast_math  True: a few ulp may be given up for speed (not NumPy's bits any more). The CPU multiplies by the reciprocal of a
            scalar divisor; a GPU may also round a*b + c once and reorder sums
 memory_limit  most bytes in use on each device other than the CPU; 0: what the device has
+max_height, max_held_bytes, max_parameter_bytes
+           what is recorded is computed before it has more operations in one tree, keeps alive more bytes of inputs, or
+           needs more bytes of parameters in one kernel
 fallback   "numpy": what is not native runs NumPy's own function on host views; "raise": NotImplementedError
 """
 
 from crossarray import _core
 
 _FALLBACKS = ("numpy", "raise")
+
+
+def _number(name, what, least=0):
+    """A property for a whole number that the core keeps."""
+
+    def set_number(self, value):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"config.{name} is {what}, got {value!r}")
+        if value < least:
+            raise ValueError(f"config.{name} is {what}, at least {least}, got {value}")
+        _core.set_config(name, value)
+
+    return property(lambda self: _core.get_config(name), set_number)
 
 
 class Config:
@@ -31,10 +47,11 @@ class Config:
 
     lazy = property(lambda self: _core.get_config("lazy"), lambda self, on: self._set_flag("lazy", on))
     fast_math = property(lambda self: _core.get_config("fast_math"), lambda self, on: self._set_flag("fast_math", on))
-    threads = property(lambda self: _core.get_config("threads"), lambda self, count: self._set_threads(count))
-    memory_limit = property(
-        lambda self: _core.get_config("memory_limit"), lambda self, limit: self._set_memory_limit(limit)
-    )
+    threads = _number("threads", "a number of threads (0 = all cores)")
+    memory_limit = _number("memory_limit", "a number of bytes (0 = no limit)")
+    max_height = _number("max_height", "a number of operations", least=1)
+    max_held_bytes = _number("max_held_bytes", "a number of bytes")
+    max_parameter_bytes = _number("max_parameter_bytes", "a number of bytes")
     fallback = property(lambda self: self._fallback, lambda self, choice: self._set_fallback(choice))
 
     def __call__(self, **settings):
@@ -54,27 +71,22 @@ class Config:
             raise TypeError(f"config.{name} is True or False, got {value!r}")
         _core.set_config(name, value)
 
-    def _set_threads(self, value):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"config.threads is a number of threads (0 = all cores), got {value!r}")
-        if value < 0:
-            raise ValueError(f"config.threads is at least 0 (0 = all cores), got {value}")
-        _core.set_config("threads", value)
-
-    def _set_memory_limit(self, value):
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"config.memory_limit is a number of bytes (0 = no limit), got {value!r}")
-        if value < 0:
-            raise ValueError(f"config.memory_limit is at least 0 (0 = no limit), got {value}")
-        _core.set_config("memory_limit", value)
-
     def _set_fallback(self, value):
         if value not in _FALLBACKS:
             raise ValueError(f"config.fallback is one of {_FALLBACKS}, got {value!r}")
         object.__setattr__(self, "_fallback", value)
 
 
-SETTINGS = ("lazy", "threads", "fast_math", "memory_limit", "fallback")
+SETTINGS = (
+    "lazy",
+    "threads",
+    "fast_math",
+    "memory_limit",
+    "max_height",
+    "max_held_bytes",
+    "max_parameter_bytes",
+    "fallback",
+)
 
 
 def _unknown(name):

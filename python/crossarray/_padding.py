@@ -54,7 +54,7 @@ def _pad_with_constants(array, widths, values):
     shape = [before + n + after for n, (before, after) in zip(array.shape, widths, strict=True)]
     order = "F" if array.flags.fnc else "C"
     inside = [slice(before, before + n) for n, (before, _) in zip(array.shape, widths, strict=True)]
-    result = xp.empty(shape, dtype=array.dtype, order=order)
+    result = xp.empty_like(array, shape=shape, order=order)
     result[tuple(inside)] = array
     single = isinstance(values, (int, float, complex))
     pairs = [(values, values)] * array.ndim if single else np.broadcast_to(np.asarray(values), (array.ndim, 2))

@@ -35,6 +35,11 @@ Array placed_on(Array fresh, Device device) {
   return to_device(fresh, device);
 }
 
+PyObject* DeviceScope::wrap_empty(Array result) const {
+  if (!is_remote(device_)) return wrap(std::move(result));
+  return python::wrap(empty_on(device_, result.dtype(), result.layout()));
+}
+
 PyObject* DeviceScope::wrap(Array result) const {
   return python::wrap(device_ == kAuto ? std::move(result) : placed_on(std::move(result), device_));
 }

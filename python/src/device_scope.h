@@ -28,6 +28,8 @@ class DeviceScope {
   bool anywhere() const { return device_ == kAuto; }
   /// The new object, its array on the device of the scope.
   PyObject* wrap(Array result) const;
+  /// The same for one whose elements nobody has set: they are not copied.
+  PyObject* wrap_empty(Array result) const;
 
  private:
   Device before_, device_;

@@ -3,6 +3,7 @@
 
 #include <new>
 
+#include "dispatch/plan/notices.h"
 #include "python/src/ndarray.h"
 #include "python/src/pyref.h"
 
@@ -12,6 +13,7 @@ namespace {
 PyObject* axis_error = nullptr;        // numpy.exceptions.AxisError
 PyObject* ufunc_type_error = nullptr;  // numpy's UFuncTypeError, a TypeError
 PyObject* device_error = nullptr;      // crossarray.DeviceError, a RuntimeError
+PyObject* slow_warning = nullptr;      // crossarray.PerformanceWarning, a RuntimeWarning
 
 PyObject* import_attribute(const char* module_name, const char* name) {
   PyRef module(PyImport_ImportModule(module_name));
@@ -43,6 +45,11 @@ void set_error(const Error& error) {
   PyErr_SetString(python_type(error.kind()), error.what());
 }
 
+// Points to the line that called the function which evaluates.
+void warn(const std::string& text) {
+  if (PyErr_WarnEx(slow_warning, text.c_str(), 1) < 0) throw PythonError{};
+}
+
 }  // namespace
 
 PyObject* translate_current_exception() noexcept {
@@ -70,7 +77,12 @@ bool register_errors(PyObject* module) {
   device_error =
       PyErr_NewExceptionWithDoc("crossarray.DeviceError", "A device that was asked for cannot be used, or has failed.",
                                 PyExc_RuntimeError, nullptr);
-  return device_error && PyModule_AddObjectRef(module, "DeviceError", device_error) == 0;
+  slow_warning = PyErr_NewExceptionWithDoc("crossarray.PerformanceWarning",
+                                           "Work was done another way than planned, for lack of memory on a device.",
+                                           PyExc_RuntimeWarning, nullptr);
+  notice_hook() = warn;
+  return device_error && slow_warning && PyModule_AddObjectRef(module, "DeviceError", device_error) == 0 &&
+         PyModule_AddObjectRef(module, "PerformanceWarning", slow_warning) == 0;
 }
 
 }  // namespace crossarray::python

@@ -50,7 +50,8 @@ template <Fill kFill> PyObject* create(const Call& call) {
   const char order = order_argument(call[2], 'C', "CF");
   if (order == 'C' && on.anywhere())
     if (PyObject* small = create_small(shape, dtype, kFill)) return small;
-  return on.wrap(created(shape, dtype, order, kFill));
+  Array out = created(shape, dtype, order, kFill);
+  return kFill == Fill::kNone ? on.wrap_empty(std::move(out)) : on.wrap(std::move(out));
 }
 
 /// As native_entry, with a short way for zeros(n).
@@ -112,7 +113,8 @@ template <Fill kFill> PyObject* create_like(const Call& call) {
   if (call.is_foreign({0}, 1)) return call.to_numpy();
   const Like like = like_of(call, 1);
   const DeviceScope on(call[5], call.function(), like_device(like));
-  return on.wrap(created(like.shape, like.dtype, like.order, kFill, &like.prototype));
+  Array out = created(like.shape, like.dtype, like.order, kFill, &like.prototype);
+  return kFill == Fill::kNone ? on.wrap_empty(std::move(out)) : on.wrap(std::move(out));
 }
 
 constexpr Signature<7> kFullLike{"full_like", 6, 2, {"a", "fill_value", "dtype", "order", "subok", "shape", "device"}};

@@ -5,7 +5,9 @@
 
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/executor.h"
+#include "dispatch/plan/primitive.h"
 #include "python/src/allocate.h"
 #include "python/src/native.h"
 #include "python/src/ufunc.h"
@@ -145,23 +147,42 @@ bool deal_runs(Array& out, const std::vector<Array>& arrays, int axis) {
   return true;
 }
 
-PyObject* join(const std::vector<Array>& arrays, int axis, const Target& target) {
+Device pin_of(const char* name, const std::vector<Array>& arrays) {
+  std::vector<const Array*> all;
+  for (const Array& a : arrays) all.push_back(&a);
+  return common_pin(name, all);
+}
+
+/// Memory for the result where the arrays are, or on the host if there is no room.
+Array joined(const char* name, const std::vector<Array>& arrays, const Dims& shape, DType dtype) {
+  const Dims order = joined_order(arrays, shape.size());
+  const Device pin = pin_of(name, arrays);
+  try {
+    if (is_remote(pin)) return empty_on(pin, dtype, Layout{shape, dense_strides(shape, order, itemsize(dtype)), 0});
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::kMemory) throw;
+    told_no_room(pin, name);
+  }
+  Array out = shape.size() == 1 ? Array::empty(shape, dtype) : Array::empty_permuted(shape, dtype, order);
+  if (pin != kAuto) out.value().set_pin(pin);
+  return out;
+}
+
+PyObject* join(const char* name, const std::vector<Array>& arrays, int axis, const Target& target) {
   check_joinable(arrays, axis);
   Dims shape = arrays[0].shape();
   shape[axis] = 0;
   for (const Array& a : arrays) shape[axis] += a.shape()[axis];
   Array out;
   if (absent(target.out)) {
-    const DType dtype = target.dtype ? *target.dtype : common_dtype(arrays);
-    out = shape.size() == 1 ? Array::empty(shape, dtype)
-                            : Array::empty_permuted(shape, dtype, joined_order(arrays, shape.size()));
+    out = joined(name, arrays, shape, target.dtype ? *target.dtype : common_dtype(arrays));
   } else {
     out = output_array(target.out);
     if (!(out.shape() == shape)) value_error("Output array is the wrong shape");
   }
   check_casts(arrays, out.dtype(), target.casting);
   evaluate_pending(arrays);
-  if (absent(target.out) && deal_runs(out, arrays, axis)) return wrap(std::move(out));
+  if (absent(target.out) && !is_remote(out.value().pin()) && deal_runs(out, arrays, axis)) return wrap(std::move(out));
   int64_t at = 0;
   for (const Array& a : arrays) {
     Array part = out.view(slice_axis(out.layout(), axis, at, a.shape()[axis], 1));
@@ -189,7 +210,7 @@ PyObject* concatenate(const Call& call) {
     axis = call[1] ? integer(call[1]) : 0;
   }
   if (arrays[0].rank() == 0) value_error("zero-dimensional arrays cannot be concatenated");
-  return join(arrays, normalize_axis(axis, arrays[0].rank()), target);
+  return join("concatenate", arrays, normalize_axis(axis, arrays[0].rank()), target);
 }
 
 constexpr Signature<5> kStack{"stack", 3, 1, {"arrays", "axis", "out", "dtype", "casting"}};
@@ -202,7 +223,7 @@ PyObject* stack(const Call& call) {
     if (!(a.shape() == arrays[0].shape())) value_error("all input arrays must have the same shape");
   const int axis = normalize_axis(call[1] ? integer(call[1]) : 0, arrays[0].rank() + 1);
   for (Array& a : arrays) a = a.view(insert_axis(a.layout(), axis));
-  return join(arrays, axis, target);
+  return join("stack", arrays, axis, target);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // _core functions about evaluation and settings: eval, explain, get_config, set_config, free_cached, backends.
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -55,6 +56,12 @@ constexpr Setting kSettings[] = {
      [](PyObject* v) { config().threads = threads_value(v); }},
     {"memory_limit", [] { return PyLong_FromSize_t(config().memory_limit); },
      [](PyObject* v) { config().memory_limit = static_cast<size_t>(integer(v)); }},
+    {"max_height", [] { return PyLong_FromLong(config().max_height); },
+     [](PyObject* v) { config().max_height = static_cast<int>(std::min<int64_t>(integer(v), 4096)); }},
+    {"max_held_bytes", [] { return PyLong_FromSize_t(config().max_held_bytes); },
+     [](PyObject* v) { config().max_held_bytes = static_cast<size_t>(integer(v)); }},
+    {"max_parameter_bytes", [] { return PyLong_FromSize_t(config().max_parameter_bytes); },
+     [](PyObject* v) { config().max_parameter_bytes = static_cast<size_t>(integer(v)); }},
 };
 
 const Setting& find_setting(PyObject* name) {
@@ -62,7 +69,9 @@ const Setting& find_setting(PyObject* name) {
   for (const Setting& setting : kSettings)
     if (text && std::strcmp(setting.name, text) == 0) return setting;
   PyErr_Clear();
-  value_error("config has lazy, threads, fast_math and memory_limit");
+  std::string known;
+  for (const Setting& setting : kSettings) known += std::string(known.empty() ? "" : ", ") + setting.name;
+  value_error("config has " + known);
 }
 
 PyObject* get_config(PyObject*, PyObject* name) noexcept {

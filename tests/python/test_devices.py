@@ -7,22 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from fake_device import run_on_fake
 
 import crossarray as xp
 from crossarray import _core, _device
-
-FAKE = any(name.startswith("_cuda_fake") for name in os.listdir(os.path.dirname(_core.__file__)))
-
-
-def run_on_fake(code, **variables):
-    """Runs `code` in a process of its own whose GPU is the fake driver's."""
-    if not FAKE:
-        pytest.skip("the fake driver is part of the development build")
-    environment = {**os.environ, "CROSSARRAY_FAKE_CUDA": "1", **variables}
-    head = "import crossarray as xp, numpy as np\nfrom crossarray import _core\n"
-    run = subprocess.run([sys.executable, "-c", head + code], env=environment, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    return run.stdout
 
 
 def test_memory_counts_bytes_per_device():
@@ -205,8 +193,11 @@ x, y = xp.arange(200000.0).to_device("cuda"), xp.arange(200000.0)
 print(xp.explain(x * y + 1))
 """
         )
-        assert "on cuda:0: 2 operations fused" in text and "pinned" in text
-        assert "copies 1.5 MiB from cpu to cuda:0" in text
+        first = text.splitlines()[1]
+        assert "on cuda:0: 2 operations fused over (200000,), moves 4.6 MiB, about 7." in first
+        assert first.endswith(" us on cpu); pinned")
+        assert "copies 1.5 MiB from cpu to cuda:0, about 1" in text and "this step reads it there" in text
+        assert "in all, by usual figures; crossarray.calibrate() measures" in text
 
     def test_backends_are_one_sentence_each(self):
         out = run_on_fake("print(list(xp.backends()), xp.backends()['cuda:0'], sorted(xp.memory()))")
@@ -236,10 +227,8 @@ print(xp.explain(x * y + 1))
 
     def test_calibration_goes_on_without_a_library(self, tmp_path):
         code = """
-import ctypes, os
-fake = ctypes.CDLL(os.path.join(os.path.dirname(_core.__file__), "_cuda_fake.so"))
 step = _core.calibration_steps().index("cuda:0: Fourier transform")
-fake.fake_cuda_set(b"missing_fft", ctypes.c_int64(1))
+fake_set("missing_fft", 1)
 before = _core.machine()
 _core.calibration_step(step)
 assert _core.machine() == before
