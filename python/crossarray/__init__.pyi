@@ -162,7 +162,9 @@ class ufunc:
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
 
+DeviceError: Any
 False_: Any
+PerformanceWarning: Any
 ScalarType: Any
 True_: Any
 abs: ufunc
