@@ -8,6 +8,11 @@
 namespace crossarray::cpu {
 namespace {
 
+/// Tiles of code without buffers, in kTile.
+constexpr int64_t kLongTile = 8;
+/// Buffers of smaller elements have as many bytes as of this size: longer tiles.
+constexpr size_t kShortTileItem = 8;
+
 /// Builds TileCode value by value; buffers are given back after a value's last reader.
 class Generator {
  public:
@@ -41,7 +46,8 @@ class Generator {
     if (reach_.deferred) save_stored_loads();
     for (size_t i = 0; i < values_.size(); ++i) store(static_cast<Reg>(i));
     code_.places = code_.buffers_at + code_.buffers;
-    code_.buffer_bytes = static_cast<size_t>(kMaxTile) * widest_;
+    code_.buffer_bytes = static_cast<size_t>(kMaxTile) * std::max(widest_, kShortTileItem);
+    code_.scale = code_.buffers == 0 ? kLongTile : std::max<int64_t>(1, kShortTileItem / widest_);
     return std::move(code_);
   }
 

@@ -72,7 +72,8 @@ struct TileCode {
   std::vector<ChainCode> chains;
   int scalars_at = 0, buffers_at = 0, places = 0;
   int buffers = 0;
-  size_t buffer_bytes = 0;  // kMaxTile elements of the widest value
+  size_t buffer_bytes = 0;  // of each buffer: room for kMaxTile elements, `scale` times
+  int64_t scale = 1;        // tiles without reductions may be this many kTile long
 };
 
 /// Translates `kernel`. reduce_types: what each reduction takes (its value is cast to it). fast_math: see chain_fuse.h.

@@ -15,8 +15,6 @@ namespace {
 constexpr double kNsPerFlop = 0.1, kNsPerByte = 0.03;
 /// Tiles between two looks at the clock.
 constexpr int64_t kPollTiles = 16;
-/// Tiles of code without buffers, in kTile.
-constexpr int64_t kLongTile = 8;
 
 double estimate(const Kernel& kernel) {
   double ns = 0.1 * static_cast<double>(kernel.reduces.size());
@@ -248,7 +246,7 @@ void run_elementwise(const Run& run) {
   const int64_t rows = run.space.depth / run.space.row();
   const bool row_mode = Tiling(run.space.row(), rows).row_mode;
   const TileCode& code = run.code(row_mode, 0);
-  const Tiling tiling(run.space.row(), rows, code.buffers == 0 ? kLongTile : 1);
+  const Tiling tiling(run.space.row(), rows, code.scale);
   const double per_tile = run.us(static_cast<double>(run.space.depth)) / static_cast<double>(tiling.tiles);
   if (run.launch.must_finish) return run_to_the_end(run, code, tiling, per_tile);
   parallel_for(tiling.tiles, per_tile, [&](int64_t first, int64_t last) {

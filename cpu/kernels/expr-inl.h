@@ -10,6 +10,7 @@
 #define CROSSARRAY_CPU_KERNELS_EXPR_INL_H_
 #endif
 
+#include "dispatch/scalar/bits.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -186,6 +187,21 @@ requires IntLanes<D> HWY_INLINE auto left_shift_by(D, Lane<D> count) {
 template <class D>
 requires IntLanes<D> HWY_INLINE auto right_shift_by(D, Lane<D> count) {
   return RightShiftBy<D>{{static_cast<int>(count)}};
+}
+
+// -- powers of two
+/// ldexp by one exponent whose power is a normal number: a product, rounded once.
+template <class D> struct LdexpBy {
+  hn::Vec<D> power;
+  static bool takes(int64_t exponent) {
+    using F = scalar::FloatBits<Lane<D>>;
+    return exponent >= 1 - F::bias && exponent <= F::bias;
+  }
+  HWY_INLINE hn::Vec<D> operator()(D, hn::Vec<D> a) const { return hn::Mul(a, power); }
+};
+template <class D>
+requires FloatLanes<D> HWY_INLINE auto ldexp_by(D d, int64_t exponent) {
+  return LdexpBy<D>{hn::Set(d, scalar::ldexp(Lane<D>(1), exponent))};
 }
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr

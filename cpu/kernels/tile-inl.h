@@ -15,6 +15,7 @@
 
 #include "cpu/kernels/complex-inl.h"
 #include "cpu/kernels/expr-inl.h"
+#include "cpu/kernels/fmod-inl.h"
 #include "cpu/kernels/int_divide-inl.h"
 #include "cpu/kernels/mask-inl.h"
 #include "cpu/kernels/tile_table.h"
@@ -140,9 +141,10 @@ template <class Simd, class Scalar, int flops, class... T> struct Kernel {
   }
   /// Second input single. Some expressions are quicker for one second operand, prepared once.
   static void by_single(const void* const* in, void* out, size_t n) {
-    if constexpr (requires(First second) { Simd::by(Tag<First>(), second); }) {
+    using Second = std::tuple_element_t<sizeof...(T) - 1, std::tuple<T...>>;
+    if constexpr (requires(Second second) { Simd::by(Tag<First>(), second); }) {
       const Tag<First> d;
-      const First second = *static_cast<const First*>(in[1]);
+      const Second second = *static_cast<const Second*>(in[1]);
       if (decltype(Simd::by(d, second))::takes(second))
         return run_lanes<4>(d, Simd::by(d, second), static_cast<R*>(out), n, VecInput<First, false>(in[0]));
     }

@@ -26,6 +26,8 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     array([4, 5])
     """
     a = as_array(a)
+    if a.ndim == 1 and out is None and axis in (None, 0) and mode == "raise" and _is_position_array(indices):
+        return a[indices]
     if axis is None:
         a, axis = a.ravel(), 0
     axis = axis_index(axis, a.ndim)
@@ -43,6 +45,10 @@ def take(a, indices, axis=None, out=None, mode="raise"):
         )
     out[...] = result
     return out
+
+
+def _is_position_array(indices):
+    return isinstance(indices, xp.ndarray) and indices.ndim > 0 and indices.dtype.kind in "iu"
 
 
 def _positions(indices, extent, mode):

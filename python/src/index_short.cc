@@ -36,15 +36,22 @@ const Array* short_positions(const Array& a, PyObject* key) {
   return fits && positions.c_contiguous() ? &positions : nullptr;
 }
 
-/// True if every position is in [-extent, extent). One comparison each, four chains of them.
-bool all_inside(const int64_t* positions, int64_t count, int64_t extent) {
-  const auto shift = static_cast<uint64_t>(extent), limit = 2 * shift;
-  bool outside[4] = {};
-  int64_t i = 0;
-  for (; i + 4 <= count; i += 4)
-    for (int k = 0; k < 4; ++k) outside[k] |= static_cast<uint64_t>(positions[i + k]) + shift >= limit;
-  for (; i < count; ++i) outside[0] |= static_cast<uint64_t>(positions[i]) + shift >= limit;
-  return !(outside[0] | outside[1] | outside[2] | outside[3]);
+/// What a list of positions needs: `inside`: all are in [-extent, extent); `negative`: some count from the end.
+struct Reach {
+  bool inside, negative;
+};
+/// From the sign bits of the positions and of their distances to both ends: no comparison of 64-bit numbers, which SSE2
+/// vectors lack.
+Reach reach_of(const int64_t* positions, int64_t count, int64_t extent) {
+  const auto from_end = static_cast<uint64_t>(extent), last = from_end - 1;
+  uint64_t signs = 0, below = 0, above = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto position = static_cast<uint64_t>(positions[i]);
+    signs |= position;
+    below |= position + from_end;
+    above |= last - position;
+  }
+  return {(below | above) >> 63 == 0, signs >> 63 != 0};
 }
 
 /// The position counted from the front.
@@ -55,14 +62,21 @@ bool get_positions(const Array& a, const Array& positions, Array& out) {
   if (!a.value().on_host() || !positions.value().on_host()) return get_positions(settled(a), settled(positions), out);
   const auto* index = reinterpret_cast<const int64_t*>(positions.host());
   const int64_t count = positions.size(), extent = a.shape()[0], stride = a.strides()[0];
-  if (!all_inside(index, count, extent)) return false;
+  const Reach reach = reach_of(index, count, extent);
+  if (!reach.inside) return false;
   const std::byte* from = a.host();
   std::byte* to = renew_contiguous(out, positions.shape(), a.dtype());
-  with_bits(a.item(), [&](auto element) {
+  with_bits(a.item(), [&]<class Element>(Element) {
+    auto* results = reinterpret_cast<Element*>(to);
+    if (!reach.negative && stride == sizeof(Element)) {
+      const auto* elements = reinterpret_cast<const Element*>(from);
+#pragma GCC unroll 4
+      for (int64_t i = 0; i < count; ++i) results[i] = elements[index[i]];
+      return;
+    }
 #pragma GCC unroll 4
     for (int64_t i = 0; i < count; ++i)
-      std::memcpy(to + i * static_cast<int64_t>(sizeof element), from + from_front(index[i], extent) * stride,
-                  sizeof element);
+      std::memcpy(results + i, from + from_front(index[i], extent) * stride, sizeof(Element));
   });
   return true;
 }
@@ -123,13 +137,20 @@ bool short_put(Array& a, PyObject* key, const Scalar& value) {
   const Array at = settled(*positions);
   const auto* index = reinterpret_cast<const int64_t*>(at.host());
   const int64_t count = at.size(), extent = a.shape()[0], stride = a.strides()[0];
-  if (!all_inside(index, count, extent)) return false;
+  const Reach reach = reach_of(index, count, extent);
+  if (!reach.inside) return false;
   std::byte* to = write_host(a);
-  with_bits(a.item(), [&](auto element) {
-    std::memcpy(&element, value.bits, sizeof element);
+  with_bits(a.item(), [&]<class Element>(Element element) {
+    std::memcpy(&element, value.bits, sizeof(Element));
+    if (!reach.negative && stride == sizeof(Element)) {
+      auto* elements = reinterpret_cast<Element*>(to);
+#pragma GCC unroll 4
+      for (int64_t i = 0; i < count; ++i) elements[index[i]] = element;
+      return;
+    }
 #pragma GCC unroll 4
     for (int64_t i = 0; i < count; ++i)
-      std::memcpy(to + from_front(index[i], extent) * stride, &element, sizeof element);
+      std::memcpy(to + from_front(index[i], extent) * stride, &element, sizeof(Element));
   });
   return true;
 }

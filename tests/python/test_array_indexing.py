@@ -297,3 +297,24 @@ def test_random_keys(seed):
         theirs[key] = value
         target[ours] = value
         np.testing.assert_array_equal(np.asarray(target), theirs)
+
+
+@pytest.mark.parametrize("stride", [1, 2, -1])
+def test_positions_count_from_both_ends(stride):
+    a = np.arange(14.0)[::stride][:7]
+    x = xp.arange(14.0)[::stride][:7]
+    for positions in ([0, 6, 3], [-1, -7, 0], [6, 6, 6, 6, 6], []):
+        i = np.array(positions, np.int64)
+        np.testing.assert_array_equal(x[xp.array(i)], a[i])
+        np.testing.assert_array_equal(x.take(xp.array(i)), a.take(i))
+        x[xp.array(i)] = a[i] = 1.5
+        np.testing.assert_array_equal(x, a)
+    for outside in (7, -8, 2**62, -(2**63), 2**63 - 1):
+        i = xp.array([0, outside])
+        with pytest.raises(IndexError):
+            x[i]
+        with pytest.raises(IndexError):
+            x.take(i)
+        with pytest.raises(IndexError):
+            x[i] = 1
+    np.testing.assert_array_equal(x, a)

@@ -1,4 +1,4 @@
-"""ldexp, frexp, nextafter where exponents run out: one rounding, NumPy's bits."""
+"""ldexp, frexp, nextafter and remainders where exponents run out or quotients are whole: NumPy's bits."""
 
 import numpy as np
 import pytest
@@ -53,3 +53,21 @@ def test_nextafter_crosses_zero_and_the_ends(dtype):
         real = ~np.isnan(want)
         assert (np.isnan(ours) == ~real).all()
         _same_bits(ours[real], want[real])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", ["fmod", "remainder", "floor_divide"])
+def test_remainders_are_exact_next_to_whole_quotients(name, dtype):
+    random = np.random.default_rng(6)
+    y = np.concatenate([random.normal(size=5000), np.exp(random.uniform(-80, 80, 5000)), -np.ones(3)]).astype(dtype)
+    with np.errstate(all="ignore"):
+        near = (y * random.integers(-5000, 5000, y.size)).astype(dtype)
+        far = (y * np.exp2(random.uniform(0, 100, y.size))).astype(dtype)
+        for x in (near, np.nextafter(near, np.inf, dtype=dtype), np.nextafter(near, -np.inf, dtype=dtype), far, -far):
+            _same_bits(getattr(xp, name)(xp.array(x), xp.array(y)), getattr(np, name)(x, y))
+        x = _numbers(dtype)
+        for y in (np.roll(x, 1), x[::-1].copy(), x.copy(), np.full_like(x, 0.3), np.full_like(x, -np.inf)):
+            want, ours = getattr(np, name)(x, y), np.asarray(getattr(xp, name)(xp.array(x), xp.array(y)))
+            real = ~np.isnan(want)
+            np.testing.assert_array_equal(np.isnan(ours), ~real)
+            _same_bits(ours[real], want[real])
