@@ -173,6 +173,7 @@ std::string step_title(const Kernel& kernel, const Dims& space) {
 }
 
 std::string explain(const Array& array) {
+  any_device();
   std::string head = std::string(name(array.dtype())) + shape_text(array.shape());
   if (!array.value().pending()) return head + ": ready on " + where_is(array) + ", nothing to compute\n";
   Value* target = &array.value();

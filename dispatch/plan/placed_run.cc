@@ -172,7 +172,8 @@ void PlacedRun::run_on_device(size_t i, Device device) {
   const Fence room = next.empty() ? Fence{} : backend_of(device_of(i + 1)).record();
   {
     ProfileScope scope(device);
-    if (scope.on()) scope.tell(step_title(step.kernel, step.space), backend.name(), step.work.bytes);
+    if (scope.on())
+      scope.tell(step_title(step.kernel, step.space), backend.name(), step.work.bytes, plan_.last->steps[i].here_us);
     backend.run(program, launch);
   }
   fresh.publish(backend.record());
@@ -211,7 +212,7 @@ bool PlacedRun::run_streamed(size_t i) {
   }
   ProfileScope scope(device_of(i));
   if (scope.on())
-    scope.tell(step_title(step.kernel, step.space) + ", streamed", device_name(device_of(i)), step.work.bytes);
+    scope.tell(step_title(step.kernel, step.space) + ", in pieces", device_name(device_of(i)), step.work.bytes, 0);
   if (!stream_step(device_of(i), step.kernel, plan_.launches[i], slots)) return false;
   outputs.publish();
   return true;
@@ -244,12 +245,13 @@ void PlacedRun::run_on_host(size_t first, size_t end) {
 
 void tell_steps(ProfileScope& scope, const Plan& plan, size_t first, size_t end) {
   std::string what;
-  double bytes = 0;
+  double bytes = 0, us = 0;
   for (size_t i = first; i < end; ++i) {
+    us += microseconds(plan.steps[i].work, machine().cpu);
     what += (i > first ? ", then " : "") + step_title(plan.steps[i].kernel, plan.steps[i].space);
     bytes += plan.steps[i].work.bytes;
   }
-  scope.tell(std::move(what), device_name(kCpu), bytes);
+  scope.tell(std::move(what), device_name(kCpu), bytes, us);
 }
 
 DeviceCopy* FreshCopies::add(Value& value, DeviceCopy* copy) {

@@ -94,7 +94,9 @@ std::byte* PrimitiveRun::write(Array& result) {
 void PrimitiveRun::execute(double estimated_us, FunctionRef<void()> work) {
   if (on_host() && !profiling()) return run_unlocked(estimated_us, work);
   ProfileScope scope(device_);
-  if (scope.on()) scope.tell(name_, device_name(device_), 0);
+  if (scope.on())
+    scope.tell(name_, device_name(device_), work_ ? work_->bytes : 0,
+               work_ ? microseconds(*work_, machine().rates(device_)) : 0);
   if (on_host()) return run_unlocked(estimated_us, work);
   work();
   for (const Array& a : shared_) settle_shared(a);
@@ -110,7 +112,7 @@ bool write_by_primitive(const char* name, Array& target, FunctionRef<bool(Backen
   const Device device = write_device(target);
   if (device == kCpu || !supports(backend_of(device))) return false;
   try {
-    PrimitiveRun run(name, device, target.value().pin());
+    PrimitiveRun run(name, device, target.value().pin(), nullptr);
     std::byte* base = write_on(target, device);
     HoldCopy hold(target.value(), device);
     body(run, base);
@@ -126,7 +128,7 @@ Array run_primitive(const char* name, std::initializer_list<const Array*> inputs
                     FunctionRef<bool(Backend&)> supports, FunctionRef<Array(PrimitiveRun&)> body) {
   Device pin = common_pin(name, {inputs.begin(), inputs.size()}), device = choose(inputs, pin, work, supports);
   const auto on = [&](Device d) {
-    PrimitiveRun run(name, d, pin);
+    PrimitiveRun run(name, d, pin, &work);
     return body(run);
   };
   if (device == kCpu) return on(kCpu);

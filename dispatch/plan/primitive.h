@@ -21,7 +21,9 @@ namespace crossarray {
 /// One run on one device. Results are pinned where the inputs are.
 class PrimitiveRun {
  public:
-  PrimitiveRun(const char* name, Device device, Device pin) : name_(name), device_(device), pin_(pin) {}
+  /// work: for the profile; null: not known.
+  PrimitiveRun(const char* name, Device device, Device pin, const Work* work)
+      : name_(name), device_(device), pin_(pin), work_(work) {}
 
   Device device() const { return device_; }
   bool on_host() const { return device_ == kCpu; }
@@ -38,6 +40,7 @@ class PrimitiveRun {
  private:
   const char* name_;
   Device device_, pin_;
+  const Work* work_;
   static constexpr int kMaxReads = 8;
   Ref<Value> keep_[kMaxReads];    // writers copy while we read
   std::vector<Ref<Value>> more_;  // what did not fit there

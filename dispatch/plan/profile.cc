@@ -111,10 +111,11 @@ ProfileScope::~ProfileScope() {
   recording().events.push_back(std::move(event_));
 }
 
-void ProfileScope::tell(std::string what, std::string where, double bytes) {
+void ProfileScope::tell(std::string what, std::string where, double bytes, double predicted_us) {
   event_.what = std::move(what);
   event_.where = std::move(where);
   event_.bytes = bytes;
+  event_.predicted_us = predicted_us;
 }
 
 }  // namespace crossarray

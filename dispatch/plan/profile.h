@@ -13,7 +13,8 @@ struct ProfileEvent {
   std::string what;         // "3 operations fused over (1000, 1000)", "copy"
   std::string where;        // "cpu", "cuda:0", "cpu to cuda:0"
   double start_us, end_us;  // since profiling began
-  double bytes;             // read and written
+  double bytes;             // read and written; 0: not known
+  double predicted_us;      // what the router's figures say; 0: nothing
 };
 
 /// Events are kept from start_profile() to stop_profile(). Meanwhile every step is waited for, so that times are its own;
@@ -31,7 +32,7 @@ class ProfileScope {
   ProfileScope& operator=(const ProfileScope&) = delete;
   bool on() const { return on_; }
   /// Only called when on(): texts cost more than many a step.
-  void tell(std::string what, std::string where, double bytes);
+  void tell(std::string what, std::string where, double bytes, double predicted_us);
 
  private:
   bool on_;

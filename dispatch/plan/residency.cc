@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "dispatch/graph/build.h"
+#include "dispatch/plan/cost.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
 #include "dispatch/plan/pressure.h"
@@ -40,7 +41,12 @@ class TimedCopy {
       : scope_(from == kCpu ? to : from, from == kCpu ? Lane::kUpload
                                          : to == kCpu ? Lane::kDownload
                                                       : Lane::kCompute) {
-    if (scope_.on()) scope_.tell("copy", device_name(from) + " to " + device_name(to), static_cast<double>(bytes));
+    if (!scope_.on()) return;
+    const Link* link = to == kCpu     ? &machine().devices[from - 1u].down
+                       : from == kCpu ? &machine().devices[to - 1u].up
+                                      : nullptr;
+    scope_.tell("copy", device_name(from) + " to " + device_name(to), static_cast<double>(bytes),
+                link ? microseconds(bytes, *link, false) : 0);
   }
 
  private:

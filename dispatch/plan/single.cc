@@ -104,7 +104,7 @@ bool evaluate_single(Value& value) {
   ProfileScope scope(kCpu);
   if (scope.on())
     scope.tell("1 operation over " + shape_text(expr.space), backend.name(),
-               static_cast<double>(value.bytes() + expr.held));
+               static_cast<double>(value.bytes() + expr.held), 0);
   try {
     expr.kind == ExprKind::kElementwise ? run_elementwise(expr, out) : run_reduction(expr, out);
   } catch (...) {

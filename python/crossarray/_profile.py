@@ -6,13 +6,18 @@ from crossarray import _core
 
 
 class Event:
-    """One step or copy: what, where, start_us and duration_us since the profile began, bytes read and written."""
+    """One step or copy: what, where, start_us and duration_us since the profile began, bytes read and written.
 
-    __slots__ = ("bytes", "duration_us", "start_us", "what", "where")
+    predicted_us is what the router expected of it: when that is far off, `crossarray.calibrate()` measures the machine.
+    """
 
-    def __init__(self, what, where, start_us, end_us, nbytes):
+    __slots__ = ("bytes", "duration_us", "predicted_us", "start_us", "what", "where")
+    HEADER = f"{'start':>10} {'took':>10} {'predicted':>10} {'GB/s':>8}  what"
+
+    def __init__(self, what, where, start_us, end_us, nbytes, predicted_us):
         self.what, self.where, self.start_us, self.bytes = what, where, start_us, int(nbytes)
         self.duration_us = end_us - start_us
+        self.predicted_us = predicted_us
 
     @property
     def gb_per_s(self):
@@ -20,9 +25,17 @@ class Event:
         return self.bytes / self.duration_us * 1e-3 if self.duration_us else 0.0
 
     def __repr__(self):
-        return (
-            f"{self.start_us:10.1f} us {self.duration_us:10.1f} us {self.gb_per_s:8.1f} GB/s  {self.where}: {self.what}"
-        )
+        predicted = _time(self.predicted_us) if self.predicted_us else ""
+        rate = f"{self.gb_per_s:.2f}" if self.bytes else ""
+        times = f"{_time(self.start_us):>10} {_time(self.duration_us):>10} {predicted:>10}"
+        return f"{times} {rate:>8}  {self.where}: {self.what}"
+
+
+def _time(us):
+    for unit, size in (("s", 1e6), ("ms", 1e3)):
+        if us >= size:
+            return f"{us / size:.1f} {unit}"
+    return f"{us:.1f} us"
 
 
 class profile:  # noqa: N801 - used as a function: with profile() as p
@@ -49,18 +62,22 @@ class profile:  # noqa: N801 - used as a function: with profile() as p
         self.events = [Event(*event) for event in _core.stop_profile()]
 
     def __repr__(self):
-        return "\n".join(map(repr, self.events)) or "nothing ran"
+        return "\n".join([Event.HEADER, *map(repr, self.events)]) if self.events else "nothing ran"
 
     def save(self, path):
         """Writes a Chrome trace (chrome://tracing, Perfetto): one row per device and direction of copy."""
         rows = {where: number for number, where in enumerate(dict.fromkeys(event.where for event in self.events))}
-        events = [
-            {"name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": {"name": where}}
-            for where, number in rows.items()
-        ]
+        events = [{"name": "process_name", "ph": "M", "pid": 1, "args": {"name": "crossarray"}}]
+        for where, number in rows.items():
+            events.append({"name": "thread_name", "ph": "M", "pid": 1, "tid": number, "args": {"name": where}})
         for event in self.events:
-            args = {"bytes": event.bytes, "GB/s": round(event.gb_per_s, 2)}
-            row = {"name": event.what, "ph": "X", "pid": 1, "tid": rows[event.where], "args": args}
+            args = {
+                "bytes": event.bytes,
+                "GB/s": round(event.gb_per_s, 2),
+                "predicted us": round(event.predicted_us, 1),
+            }
+            kind = "copy" if event.what == "copy" else "step"
+            row = {"name": event.what, "cat": kind, "ph": "X", "pid": 1, "tid": rows[event.where], "args": args}
             events.append({**row, "ts": event.start_us, "dur": event.duration_us})
         with open(path, "w") as file:
             json.dump({"traceEvents": events, "displayTimeUnit": "ms"}, file)

@@ -126,8 +126,8 @@ PyObject* stop(PyObject*, PyObject*) noexcept {
   return guarded([&] {
     PyRef list = checked(PyList_New(0));
     for (const ProfileEvent& e : stop_profile()) {
-      const PyRef event =
-          checked(Py_BuildValue("(ssddd)", e.what.c_str(), e.where.c_str(), e.start_us, e.end_us, e.bytes));
+      const PyRef event = checked(
+          Py_BuildValue("(ssdddd)", e.what.c_str(), e.where.c_str(), e.start_us, e.end_us, e.bytes, e.predicted_us));
       if (PyList_Append(list.get(), event.get()) < 0) throw PythonError{};
     }
     return list.release();
@@ -196,7 +196,7 @@ PyMethodDef kDeviceFunctions[] = {
     {"backends", backends, METH_NOARGS, "Names and sentences of the backends, the absent ones too."},
     {"copies", copies, METH_NOARGS, "Copies between devices so far, and their bytes. For tests."},
     {"start_profile", start, METH_O, "Starts keeping what runs; true: without waiting for each step."},
-    {"stop_profile", stop, METH_NOARGS, "What ran: (what, where, start us, end us, bytes) each."},
+    {"stop_profile", stop, METH_NOARGS, "What ran: (what, where, start us, end us, bytes, predicted us) each."},
     {"calibration_steps", calibration_steps_function, METH_NOARGS, "What is measured, a name each."},
     {"calibration_step", calibrate_step, METH_O, "Takes the measurement of this number."},
     {"machine", machine_text, METH_NOARGS, "What the router believes this machine costs, as text."},

@@ -31,9 +31,12 @@ def test_profile_measures_steps_and_writes_a_trace(tmp_path):
     assert "fused over (200000,)" in event.what and event.where == "cpu"
     assert event.duration_us > 0 and event.bytes == 200_000 * 8 * 2 and event.gb_per_s > 0
     p.save(tmp_path / "trace.json")
-    names = [e["name"] for e in json.loads((tmp_path / "trace.json").read_text())["traceEvents"]]
-    assert names == ["thread_name", event.what]
-    assert event.what in repr(p)
+    process, row, step = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    assert (process["name"], row["name"], row["args"]["name"]) == ("process_name", "thread_name", "cpu")
+    assert (step["name"], step["ph"], step["cat"], step["tid"]) == (event.what, "X", "step", row["tid"])
+    assert step["dur"] == event.duration_us and step["args"]["bytes"] == event.bytes
+    header, line = repr(p).splitlines()
+    assert header.split() == ["start", "took", "predicted", "GB/s", "what"] and line.endswith("cpu: " + event.what)
 
 
 def test_memory_limit_is_a_number_of_bytes():
@@ -241,7 +244,13 @@ assert _core.machine() == before
 with xp.profile() as p:
     x = xp.arange(1000.0).to_device("cuda")
     float((x * 2).sum())
+    xp.eval(x.cumsum())
 print(p)
+for e in p.events:
+    assert e.bytes > 0 and e.duration_us > 0 and e.predicted_us > 0 and e.gb_per_s > 0, e
+assert [e.where for e in p.events] == ["cpu to cuda:0", "cuda:0", "cuda:0 to cpu", "cuda:0"]
+starts = [e.start_us for e in p.events]
+assert starts == sorted(starts)
 """
         )
         assert "cpu to cuda:0: copy" in out and "cuda:0 to cpu: copy" in out and "fused over (1000,)" in out
