@@ -1,7 +1,9 @@
 #include "python/src/foreign.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "python/src/numpy_api.h"
 
@@ -28,14 +30,15 @@ PyRef keyword_dict(const Arguments& arguments) {
   return kwargs;
 }
 
-PyRef positional_tuple(const Arguments& arguments, std::initializer_list<PyObject*> first) {
+/// `first` (those that are not null), then the first `count` positional arguments.
+PyRef positional_tuple(const Arguments& arguments, Py_ssize_t count, std::initializer_list<PyObject*> first) {
   Py_ssize_t leading = 0;
   for (PyObject* o : first) leading += o != nullptr;
-  PyRef tuple = checked(PyTuple_New(leading + arguments.count));
+  PyRef tuple = checked(PyTuple_New(leading + count));
   Py_ssize_t at = 0;
   for (PyObject* o : first)
     if (o) PyTuple_SET_ITEM(tuple.get(), at++, Py_NewRef(o));
-  for (Py_ssize_t i = 0; i < arguments.count; ++i) PyTuple_SET_ITEM(tuple.get(), at++, Py_NewRef(arguments.values[i]));
+  for (Py_ssize_t i = 0; i < count; ++i) PyTuple_SET_ITEM(tuple.get(), at++, Py_NewRef(arguments.values[i]));
   return tuple;
 }
 
@@ -57,6 +60,75 @@ bool is_opaque(PyObject* o) {
   for (const char* protocol : {"__array__", "__array_interface__", "__array_struct__", "__dlpack__"})
     if (PyObject_HasAttrString(o, protocol)) return false;
   return true;
+}
+
+void set_item(PyObject* dict, const char* key, PyObject* value) {
+  if (PyDict_SetItemString(dict, key, value) < 0) throw PythonError{};
+}
+
+PyRef take_item(PyObject* dict, const char* key) {
+  PyRef value = PyRef::borrow(PyDict_GetItemString(dict, key));
+  if (value && PyDict_DelItemString(dict, key) < 0) throw PythonError{};
+  return value;
+}
+
+bool only_none(PyObject* tuple) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); ++i)
+    if (PyTuple_GET_ITEM(tuple, i) != Py_None) return false;
+  return true;
+}
+
+/// Everything but the inputs as keywords, in NumPy's normal form: signature= under that name, out= a tuple or absent.
+PyRef override_keywords(const Arguments& arguments, const OverrideForm& form) {
+  PyRef kwargs = keyword_dict(arguments);
+  for (Py_ssize_t i = form.inputs; i < arguments.count && !form.later.empty(); ++i)
+    set_item(kwargs.get(), form.later[static_cast<size_t>(i - form.inputs)], arguments.values[i]);
+  if (PyRef sig = take_item(kwargs.get(), "sig")) set_item(kwargs.get(), "signature", sig.get());
+  PyRef out = take_item(kwargs.get(), "out");
+  if (form.later.empty() && arguments.count > form.inputs) {
+    out = checked(PyTuple_New(arguments.count - form.inputs));
+    for (Py_ssize_t i = form.inputs; i < arguments.count; ++i)
+      PyTuple_SET_ITEM(out.get(), i - form.inputs, Py_NewRef(arguments.values[i]));
+  }
+  if (out && !PyTuple_Check(out.get())) out = checked(PyTuple_Pack(1, out.get()));
+  if (out && !only_none(out.get())) set_item(kwargs.get(), "out", out.get());
+  return kwargs;
+}
+
+/// An operand with its __array_ufunc__.
+struct Override {
+  PyObject* operand;
+  PyRef method;
+};
+
+/// One per type, subclasses before their bases, else in order.
+std::vector<Override> find_overrides(std::span<PyObject* const> operands) {
+  std::vector<Override> found;
+  for (PyObject* o : operands) {
+    WeakScalar weak;
+    if (!o || o == Py_None || is_ndarray(o) || weak_scalar(o, weak)) continue;
+    const auto same_type = [o](const Override& other) { return Py_TYPE(other.operand) == Py_TYPE(o); };
+    if (std::any_of(found.begin(), found.end(), same_type)) continue;
+    PyRef method = array_ufunc_override(o);
+    if (!method) continue;
+    const auto base = std::find_if(found.begin(), found.end(), [o](const Override& other) {
+      return PyType_IsSubtype(Py_TYPE(o), Py_TYPE(other.operand));
+    });
+    found.insert(base, Override{o, std::move(method)});
+  }
+  return found;
+}
+
+[[noreturn]] void all_declined(PyObject* ufunc, const char* method, PyObject* inputs, PyObject* kwargs,
+                               const std::vector<Override>& found) {
+  std::string types;
+  for (const Override& one : found)
+    types += (types.empty() ? "'" : ", '") + std::string(Py_TYPE(one.operand)->tp_name) + "'";
+  PyRef text = checked(
+      PyUnicode_FromFormat("operand type(s) all returned NotImplemented from __array_ufunc__(%R, '%s', %R, %R): %s",
+                           ufunc, method, inputs, kwargs, types.c_str()));
+  PyErr_SetObject(PyExc_TypeError, text.get());
+  throw PythonError{};
 }
 
 bool is_memmap(PyObject* array) { return std::strcmp(Py_TYPE(array)->tp_name, "memmap") == 0; }
@@ -87,7 +159,7 @@ bool belongs_to_numpy(PyObject* o) {
 }
 
 PyObject* call_foreign(const char* name, const Arguments& arguments, PyObject* self) {
-  PyRef args = positional_tuple(arguments, {self});
+  PyRef args = positional_tuple(arguments, arguments.count, {self});
   PyRef kwargs = keyword_dict(arguments);
   if (!foreign_hook) {
     PyRef function = numpy_function(name);
@@ -115,28 +187,24 @@ PyRef array_ufunc_override(PyObject* o) {
   return method;
 }
 
-bool try_override(const char* ufunc, const char* method, const Arguments& arguments, PyObject* const* operands,
-                  int count, PyObject*& result) {
-  for (int i = 0; i < count; ++i) {
-    WeakScalar weak;
-    if (!operands[i] || operands[i] == Py_None || is_ndarray(operands[i]) || weak_scalar(operands[i], weak)) continue;
-    PyRef override_method = array_ufunc_override(operands[i]);
-    if (!override_method) continue;
-    if (override_method.get() == Py_None)
-      raise(ErrorKind::kType, std::string("operand '") + Py_TYPE(operands[i])->tp_name +
+bool try_override(const OverrideForm& form, const Arguments& arguments, std::span<PyObject* const> operands,
+                  PyObject*& result) {
+  const std::vector<Override> found = find_overrides(operands);
+  if (found.empty()) return false;
+  PyRef ufunc = numpy_function(form.ufunc), method = checked(PyUnicode_FromString(form.method));
+  PyRef kwargs = override_keywords(arguments, form);
+  const Py_ssize_t inputs = std::min<Py_ssize_t>(arguments.count, form.inputs);
+  for (const Override& one : found) {
+    if (one.method.get() == Py_None)
+      raise(ErrorKind::kType, std::string("operand '") + Py_TYPE(one.operand)->tp_name +
                                   "' does not support ufuncs (__array_ufunc__=None)");
-    PyRef function = numpy_function(ufunc);
-    PyRef method_name = checked(PyUnicode_FromString(method));
-    PyRef args = positional_tuple(arguments, {operands[i], function.get(), method_name.get()});
-    PyRef kwargs = keyword_dict(arguments);
-    result = PyObject_Call(override_method.get(), args.get(), kwargs.get());
-    if (result == Py_NotImplemented) {
-      Py_CLEAR(result);
-      continue;
-    }
-    return true;
+    PyRef args = positional_tuple(arguments, inputs, {one.operand, ufunc.get(), method.get()});
+    result = PyObject_Call(one.method.get(), args.get(), kwargs.get());
+    if (result != Py_NotImplemented) return true;
+    Py_CLEAR(result);
   }
-  return false;
+  PyRef shown = positional_tuple(arguments, inputs, {});
+  all_declined(ufunc.get(), form.method, shown.get(), kwargs.get(), found);
 }
 
 }  // namespace crossarray::python

@@ -1,6 +1,8 @@
 // Operands that are not ours to compute with: NumPy's own dtypes and subclasses, and types with __array_ufunc__.
 #pragma once
 
+#include <span>
+
 #include "python/src/parameters.h"
 
 namespace crossarray::python {
@@ -20,9 +22,18 @@ PyObject* set_foreign_hook(PyObject* module, PyObject* hook);
 
 /// The __array_ufunc__ of `o`, unless it is ours or NumPy's own; null without an exception when there is none.
 PyRef array_ufunc_override(PyObject* o);
-/// Gives the operand that overrides its turn: o.__array_ufunc__(numpy.<ufunc>, method, *inputs, **kwargs). Returns
-/// false when no operand overrides; else `result` is what it returned (null with an exception set).
-bool try_override(const char* ufunc, const char* method, const Arguments& arguments, PyObject* const* operands,
-                  int count, PyObject*& result);
+/// How NumPy spells a call to an __array_ufunc__.
+struct OverrideForm {
+  const char* ufunc;
+  const char* method;
+  int inputs;                               // positional arguments that are inputs
+  std::span<const char* const> later = {};  // names of the positional ones after them; empty: they are outputs
+};
+
+/// Gives the operands that override their turn: o.__array_ufunc__(numpy.<ufunc>, method, *inputs, **kwargs). Returns
+/// false when none overrides; else `result` is what it returned (null with an exception set). Throws TypeError when all
+/// return NotImplemented.
+bool try_override(const OverrideForm& form, const Arguments& arguments, std::span<PyObject* const> operands,
+                  PyObject*& result);
 
 }  // namespace crossarray::python

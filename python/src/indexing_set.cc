@@ -14,6 +14,7 @@
 #include "python/src/numpy_api.h"
 #include "python/src/quick_index.h"
 #include "python/src/slots.h"
+#include "python/src/warn.h"
 
 namespace crossarray::python {
 namespace {
@@ -81,6 +82,7 @@ void set_view(const Array& a, Layout layout, PyObject* value) {
       short_fill(view, packed(value, a.dtype())))
     return;
   const Array source = value_for(a, value);
+  warn_discarded(source.dtype(), a.dtype());
   if (source.rank() > view.rank() && (PyList_Check(value) || PyTuple_Check(value)))
     raise(ErrorKind::kValue,
           "setting an array element with a sequence. The requested array would exceed the maximum number of dimension "
@@ -129,6 +131,7 @@ void detach(Array& from, const Array& target) {
 
 void scatter(Array& a, AdvancedIndex index, PyObject* value_object) {
   Array value = value_for(a, value_object);
+  warn_discarded(value.dtype(), a.dtype());
   if (value.dtype() != a.dtype()) value = cast(value, a.dtype());
   detach(value, a);
   for (IndexArray& one : index.arrays) detach(one.positions, a);

@@ -9,6 +9,7 @@
 #include "python/src/shaping.h"
 #include "python/src/shells.h"
 #include "python/src/slots.h"
+#include "python/src/warn.h"
 
 namespace crossarray::python {
 namespace {
@@ -67,6 +68,7 @@ PyObject* astype(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames)
     }
     const Casting casting = casting_argument(values[2], Casting::kUnsafe);
     check_cast(a.dtype(), dtype, casting);
+    warn_discarded(a.dtype(), dtype);
     const char order = order_argument(values[1], 'K');
     const bool fits =
         dtype == a.dtype() && (order == 'K' || order == 'A' || (order == 'C' ? a.c_contiguous() : a.f_contiguous()));

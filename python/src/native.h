@@ -27,7 +27,8 @@ class Call {
     for (int i : arrays) {
       WeakScalar weak;
       PyObject* o = slots_[i];
-      if (o && o != Py_None && !is_ndarray(o) && !weak_scalar(o, weak) && belongs_to_numpy(o)) return true;
+      if (o && o != Py_None && o != Py_Ellipsis && !is_ndarray(o) && !weak_scalar(o, weak) && belongs_to_numpy(o))
+        return true;
     }
     return dtype >= 0 && foreign_dtype(slots_[dtype]);
   }

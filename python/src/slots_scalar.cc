@@ -3,6 +3,7 @@
 #include "python/src/numpy_api.h"
 #include "python/src/pyref.h"
 #include "python/src/slots.h"
+#include "python/src/warn.h"
 
 namespace crossarray::python {
 namespace {
@@ -39,31 +40,27 @@ PyRef only_element(PyObject* self) {
   return PyRef();
 }
 
-/// NumPy's complex scalars warn and drop the imaginary part where its arrays raise.
-bool discard_imaginary(const Array& a, PyRef& value) {
-  if (!value || !a.scalar_flag || !is_complex(a.dtype())) return true;
-  PyRef module(PyImport_ImportModule("numpy.exceptions"));
-  PyRef category(module ? PyObject_GetAttrString(module.get(), "ComplexWarning") : nullptr);
-  if (!category) return false;
-  if (PyErr_WarnEx(category.get(), "Casting complex values to real discards the imaginary part", 1) < 0) return false;
+/// NumPy's complex scalars warn and drop the imaginary part where its arrays raise. Throws what the warning raises.
+void discard_imaginary(const Array& a, PyRef& value) {
+  if (!value || !a.scalar_flag || !is_complex(a.dtype())) return;
+  warn_discarded(a.dtype(), DType::kF64);
   value = PyRef(PyFloat_FromDouble(PyComplex_RealAsDouble(value.get())));
-  return true;
 }
 
 PyObject* to_float(PyObject* self) noexcept try {
   const Array& a = array_of(self);
   if (a.rank() == 0 && a.dtype() == DType::kF64) return element_to_python(read_host(a), DType::kF64);
   PyRef value = only_element(self);
-  if (!value || !discard_imaginary(a, value)) return nullptr;
-  return PyNumber_Float(value.get());
+  discard_imaginary(a, value);
+  return value ? PyNumber_Float(value.get()) : nullptr;
 } catch (...) {
   return translate_current_exception();
 }
 
 PyObject* to_int(PyObject* self) noexcept try {
   PyRef value = only_element(self);
-  if (!value || !discard_imaginary(array_of(self), value)) return nullptr;
-  return PyNumber_Long(value.get());
+  discard_imaginary(array_of(self), value);
+  return value ? PyNumber_Long(value.get()) : nullptr;
 } catch (...) {
   return translate_current_exception();
 }

@@ -3,11 +3,15 @@
 #include "dispatch/plan/backend.h"
 #include "python/src/quick_reduce.h"
 #include "python/src/ufunc.h"
+#include "python/src/warn.h"
 
 namespace crossarray::python {
 namespace {
 
-template <ReduceKind kKind> PyObject* plain(const Array& in, uint64_t axes) { return wrap_reduced(kKind, in, axes); }
+template <ReduceKind kKind> PyObject* plain(const Array& in, uint64_t axes) {
+  kKind == ReduceKind::kMean ? warn_empty_mean(in, axes) : warn_degrees_of_freedom(in, axes, 0);
+  return wrap_reduced(kKind, in, axes);
+}
 
 constexpr Signature<6> kMean{"mean", 5, 1, {"a", "axis", "dtype", "out", "keepdims", "where"}};
 PyObject* mean(const Call& call) {
@@ -16,7 +20,9 @@ PyObject* mean(const Call& call) {
   const std::optional<Array> mask = mask_argument(call[5]);
   ReduceOptions options{flag(call[4]), dtype_argument(call[2])};
   if (mask) options.where = &*mask;
-  return finish(reduce(ReduceKind::kMean, in, reduce_axes(call[1], in.rank()), options), call[3], "mean");
+  const uint64_t axes = reduce_axes(call[1], in.rank());
+  warn_empty_mean(in, axes);
+  return finish(reduce(ReduceKind::kMean, in, axes, options), call[3], "mean");
 }
 
 double ddof_of(const Call& call) {
@@ -71,6 +77,7 @@ template <ReduceKind kKind> PyObject* moment(const Call& call) {
   options.ddof = ddof_of(call);
   if (mask) options.where = &*mask;
   const uint64_t axes = reduce_axes(call[1], in.rank());
+  warn_degrees_of_freedom(in, axes, options.ddof);
   if (no_value(call[7]))
     return finish(as_asked(reduce(kKind, in, axes, options), in, options), call[3], call.function());
   Array result = variance_about(in, array_argument(call[7]), axes, options);
@@ -150,7 +157,7 @@ PyMethodDef statistics_functions[] = {
 Arithmetic mean over axes.
 
 Returns float64 for integers, else a's dtype; NaN for an empty axis.  Accuracy: summed in float64 or wider.
-Same as numpy.mean, without its warning.
+Same as numpy.mean; the warning for an empty axis goes by the shape, not by where=.
 >>> xp.mean([1, 2])
 xp.float64(1.5))"),
     reduction<kVar, plain<ReduceKind::kVar>, moment<ReduceKind::kVar>>(
@@ -160,7 +167,7 @@ xp.float64(1.5))"),
 Variance over axes.
 
 Returns a real array: float64 for integers, else a's real dtype.  Method: one pass with a pivot, 
-merged partial results (Chan, Golub, LeVeque 1983).  Same as numpy.var, without its warnings.
+merged partial results (Chan, Golub, LeVeque 1983).  Same as numpy.var; the warning goes by the shape, not by where=.
 >>> xp.var([1.0, 2.0, 4.0])
 xp.float64(1.5555555555555556))"),
     reduction<kStd, plain<ReduceKind::kStd>, moment<ReduceKind::kStd>>(
@@ -169,7 +176,7 @@ xp.float64(1.5555555555555556))"),
 
 Standard deviation over axes: the square root of var.
 
-Same as numpy.std, without its warnings.
+Same as numpy.std; the warning goes by the shape, not by where=.
 >>> xp.std([1.0, 3.0])
 xp.float64(1.0))"),
     native<kCumsum, cumulative<Op::add>>(R"(cumsum(a, axis=None, dtype=None, out=None)

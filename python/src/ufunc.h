@@ -39,13 +39,18 @@ struct UfuncCall {
   PyObject* axes = nullptr;  // generalized ufuncs
   PyObject* axis = nullptr;
   PyObject* keepdims = nullptr;
-  bool out_given = false;  // out= was there, if only as None
+  bool out_given = false;    // out= was there, if only as None
+  bool keeps_array = false;  // out=...: a 0-d result is an array, not a scalar
   ApplyOptions options;
 };
 
 // ufunc_parse.cc
 /// Binds a call's arguments. Throws NumPy's TypeErrors.
 UfuncCall parse_call(const UfuncInfo& info, const Arguments& arguments);
+/// Throws TypeError for an output that is no array: after those that override the call had their turn.
+void check_outputs(const UfuncCall& call);
+/// A new result, as a scalar where NumPy gives one.
+PyObject* wrap_new(const UfuncCall& call, Array result);
 /// Throws UFuncTypeError "Cannot cast ufunc 'add' output from dtype('float64') to dtype('int64') with casting rule
 /// ...".
 void check_output_cast(const char* ufunc, DType from, DType to, Casting casting);
@@ -70,6 +75,8 @@ void check_reducible(const UfuncInfo& u, const char* method);
 /// True for ops whose operands differ in dtype (ldexp): NumPy decides what folding them means, mostly an error.
 bool reduces_in_numpy(Op op);
 bool method_belongs_to_numpy(PyObject* array, PyObject* dtype);
+/// The only item of a tuple of one; else `out` itself.
+PyObject* sole(PyObject* out);
 /// Dtype of out= (an array or a tuple of one), nullopt when left out.
 std::optional<DType> output_dtype(PyObject* out);
 /// initial= as a scalar of its own dtype; nullopt when left out or None.
@@ -78,7 +85,8 @@ std::optional<Scalar> initial_argument(PyObject* o);
 /// op.accumulate(in, axis) in `loop`; the result has in's memory order. Evaluates `in`.
 Array accumulate_op(Op op, const Array& in, int axis, DType loop);
 
-/// Writes `result` to out= (null or None: no out) and returns the new reference a function answers with.
+/// Writes `result` to out= (null or None: no out; Ellipsis: none, but 0-d arrays are no scalars) and returns the new
+/// reference a function answers with.
 /// Throws kValue when the shapes differ; `function` names the caller in errors.
 PyObject* finish(Array result, PyObject* out, const char* function);
 

@@ -96,8 +96,9 @@ PyObject* ufunc_accumulate(PyObject* self, PyObject* const* args, Py_ssize_t cou
     const Arguments arguments{args, count, names};
     PyObject* slots[4];
     bind(kSignature, nullptr, arguments, slots);
-    PyObject *result, *operands[] = {slots[0], slots[3]};
-    if (try_override(u.name, "accumulate", arguments, operands, 2, result)) return result;
+    static constexpr const char* kLater[] = {"axis", "dtype", "out"};
+    PyObject *result, *operands[] = {slots[0], sole(slots[3])};
+    if (try_override({u.name, "accumulate", 1, kLater}, arguments, operands, result)) return result;
     check_reducible(u, "accumulate");
     if (reduces_in_numpy(u.first) || method_belongs_to_numpy(slots[0], slots[2]))
       return call_foreign((std::string(u.name) + ".accumulate").c_str(), arguments);
@@ -115,8 +116,9 @@ PyObject* ufunc_reduceat(PyObject* self, PyObject* const* args, Py_ssize_t count
     const Arguments arguments{args, count, names};
     PyObject* slots[5];
     bind(kSignature, nullptr, arguments, slots);
-    PyObject *result, *operands[] = {slots[0], slots[4]};
-    if (try_override(u.name, "reduceat", arguments, operands, 2, result)) return result;
+    static constexpr const char* kLater[] = {"axis", "dtype", "out"};
+    PyObject *result, *operands[] = {slots[0], slots[1], sole(slots[4])};
+    if (try_override({u.name, "reduceat", 2, kLater}, arguments, operands, result)) return result;
     check_reducible(u, "reduceat");
     if (reduces_in_numpy(u.first) || method_belongs_to_numpy(slots[0], slots[3]))
       return call_foreign((std::string(u.name) + ".reduceat").c_str(), arguments);

@@ -164,7 +164,7 @@ PyObject* ufunc_outer(PyObject* self, PyObject* const* args, Py_ssize_t count, P
     if (u.nin != 2) value_error("outer product only supported for binary functions");
     if (count != 2) type_error("exactly two arguments expected");
     PyObject* result;
-    if (try_override(u.name, "outer", arguments, args, 2, result)) return result;
+    if (try_override({u.name, "outer", 2}, arguments, {args, 2}, result)) return result;
     if (method_belongs_to_numpy(args[0], nullptr) || method_belongs_to_numpy(args[1], nullptr))
       return call_foreign((std::string(u.name) + ".outer").c_str(), arguments);
     const PyRef a = append_axes(args[0], rank_of(args[1])), b = append_axes(args[1], 0);

@@ -138,7 +138,7 @@ Array widen_to_mask(Array result, const Array& mask) {
 PyObject* call_single(const UfuncInfo& u, const UfuncCall& call, const Prepared& p) {
   if (absent(call.out[0])) {
     Array result = apply_prepared(u, p, u.first, 0);
-    return wrap(p.mask ? widen_to_mask(std::move(result), *p.mask) : std::move(result));
+    return wrap_new(call, p.mask ? widen_to_mask(std::move(result), *p.mask) : std::move(result));
   }
   Array out = output_array(call.out[0]);
   const Array* mask = p.mask ? &*p.mask : nullptr;
@@ -154,8 +154,9 @@ PyObject* call_single(const UfuncInfo& u, const UfuncCall& call, const Prepared&
 }
 
 /// Stores one of two results: both are computed before either is written, since out may be an input.
-PyRef deliver(const UfuncInfo& u, const Prepared& p, Array result, PyObject* out) {
-  if (absent(out)) return checked(wrap(p.mask ? widen_to_mask(std::move(result), *p.mask) : std::move(result)));
+PyRef deliver(const UfuncInfo& u, const UfuncCall& call, const Prepared& p, Array result, PyObject* out) {
+  if (absent(out))
+    return checked(wrap_new(call, p.mask ? widen_to_mask(std::move(result), *p.mask) : std::move(result)));
   Array target = output_array(out);
   check_output_cast(u.name, result.dtype(), target.dtype(), p.options.casting);
   ApplyOptions unsafe;
@@ -190,8 +191,8 @@ PyObject* call_pair(const UfuncInfo& u, const UfuncCall& call, const Prepared& p
   const Dims common = pair_shape(first.shape(), call);
   for (Array* result : {&first, &second})
     if (!(result->shape() == common)) *result = copy(result->view(broadcast_to(result->layout(), common)), 'C');
-  PyRef a = deliver(u, p, std::move(first), call.out[0]);
-  PyRef b = deliver(u, p, std::move(second), call.out[1]);
+  PyRef a = deliver(u, call, p, std::move(first), call.out[0]);
+  PyRef b = deliver(u, call, p, std::move(second), call.out[1]);
   return PyTuple_Pack(2, a.get(), b.get());
 }
 
@@ -236,9 +237,10 @@ bool prepare(const UfuncInfo& u, const UfuncCall& call, Prepared& p) {
 
 PyObject* call_ufunc(const UfuncInfo& u, const Arguments& arguments) {
   const UfuncCall call = parse_call(u, arguments);
-  PyObject* operands[5] = {call.in[0], u.nin > 1 ? call.in[1] : nullptr, nullptr, call.out[0], call.out[1]};
+  PyObject* const operands[] = {call.in[0], call.in[1], call.out[0], call.out[1], call.where};
   PyObject* result = nullptr;
-  if (try_override(u.name, "__call__", arguments, operands, 5, result)) return result;
+  if (try_override({u.name, "__call__", u.nin}, arguments, operands, result)) return result;
+  check_outputs(call);
   if (leave_to_numpy(u, call)) return call_foreign(u.name, arguments);
   warn_uninitialized(call);
   Prepared p;

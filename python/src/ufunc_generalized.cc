@@ -11,19 +11,26 @@ namespace {
 
 using Axes = SmallVector<int, 2>;
 
-/// One entry of axes=: an int or a tuple of `core` ints, normalised.
-Axes axes_entry(PyObject* entry, int core, int rank) {
+/// One entry of axes=: an int (for one core axis) or a tuple of `core` ints, normalised.
+Axes axes_entry(const Product& kind, int operand, PyObject* entry, int core, int rank) {
+  const std::string place = std::string(kind.name) + ": operand " + std::to_string(operand) + " has " +
+                            std::to_string(core) + " core dimensions, but ";
   Axes axes;
-  if (PyIndex_Check(entry)) {
-    axes.push_back(normalize_axis(integer(entry), rank));
-  } else {
-    PyRef items = checked(PySequence_Fast(entry, "axes: each entry must be an int or a tuple of ints"));
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i)
-      axes.push_back(normalize_axis(integer(PySequence_Fast_GET_ITEM(items.get(), i)), rank));
+  if (!PyTuple_Check(entry)) {
+    const int64_t axis = integer(entry);
+    if (core != 1) raise(ErrorKind::kAxis, place + "the axes item is a single integer.");
+    axes.push_back(normalize_axis(axis, rank));
+    return axes;
   }
-  if (axes.size() != core)
-    value_error("axes: each entry must name the core axes of its operand: " + std::to_string(core) + ", got " +
-                std::to_string(axes.size()));
+  if (PyTuple_GET_SIZE(entry) != core)
+    raise(ErrorKind::kAxis,
+          place + std::to_string(PyTuple_GET_SIZE(entry)) + " dimensions are specified by axes tuple.");
+  for (int i = 0; i < core; ++i) {
+    axes.push_back(normalize_axis(integer(PyTuple_GET_ITEM(entry, i)), rank));
+    for (int j = 0; j < i; ++j)
+      if (axes[j] == axes[i])
+        value_error("axes item " + std::to_string(operand) + " has value " + std::to_string(axes[i]) + " repeated");
+  }
   return axes;
 }
 
@@ -50,47 +57,60 @@ Layout core_back(const Layout& layout, const Axes& core) {
   return transpose(layout, order);
 }
 
-/// axes= (or axis=, keepdims=) applied: operands with core axes last, and where the result's core axes go.
+/// axes=, axis= and keepdims= applied: operands with core axes last, and where the result's core axes go.
 struct Arranged {
   Array a, b;
-  Axes out;
-  bool moves_out = false;
+  Axes out;  // empty: they stay last
+  bool keepdims = false;
 };
 
-Arranged arrange(const Product& kind, const UfuncCall& call, Array a, Array b) {
-  Arranged r{std::move(a), std::move(b), {}, false};
+/// keepdims= as a truth value. Throws TypeError where there is no core axis that all inputs share.
+bool keepdims_argument(const Product& kind, const char* signature, PyObject* keepdims) {
+  if (!keepdims) return false;
+  if (!PyBool_Check(keepdims)) type_error("'keepdims' must be a boolean");
+  if (keepdims == Py_True && kind.a_core + kind.b_core != 2)
+    type_error(std::string(kind.name) + " does not support keepdims: its signature " + signature +
+               " needs all inputs to have the same number of core dimensions and the output none.");
+  return keepdims == Py_True;
+}
+
+/// One axis for both inputs, and for the result's kept one.
+void arrange_axis(const Product& kind, PyObject* axis, Arranged& r) {
+  if (kind.a_core + kind.b_core != 2)
+    type_error(std::string(kind.name) + "(): axis can only be used with a single shared core dimension");
+  const int64_t at = integer(axis);
+  for (Array* in : {&r.a, &r.b}) *in = in->view(core_last(in->layout(), Axes{normalize_axis(at, in->rank())}));
+  if (r.keepdims) r.out = Axes{normalize_axis(at, std::max(r.a.rank(), r.b.rank()))};
+}
+
+void arrange_axes(const Product& kind, PyObject* axes, Arranged& r) {
+  if (!PyList_Check(axes)) type_error("axes should be a list.");
   const int a_core = kind.vectors_allowed && r.a.rank() == 1 ? 1 : kind.a_core;
   const int b_core = kind.vectors_allowed && r.b.rank() == 1 ? 1 : kind.b_core;
-  if (!absent(call.axis)) {
-    if (a_core + b_core != 2)
-      type_error(std::string(kind.name) + "(): axis can only be used with a single shared core dimension");
-    r.a = r.a.view(core_last(r.a.layout(), axes_entry(call.axis, 1, r.a.rank())));
-    r.b = r.b.view(core_last(r.b.layout(), axes_entry(call.axis, 1, r.b.rank())));
-  }
-  if (absent(call.axes)) return r;
-  if (!PyList_Check(call.axes)) type_error("axes should be a list.");
-  const Py_ssize_t entries = PyList_GET_SIZE(call.axes);
-  const int out_core = (a_core == 2) + (b_core == 2);
-  if (entries != 3 && !(entries == 2 && out_core == 0))
+  const int out_core = r.keepdims ? 1 : (a_core == 2) + (b_core == 2);
+  const Py_ssize_t entries = PyList_GET_SIZE(axes);
+  if (entries != 3 && !(entries == 2 && (out_core == 0 || r.keepdims)))
     value_error(
         "axes should be a list with an entry for all 3 inputs and outputs; entries for outputs can only be omitted "
         "if none of them has core axes.");
-  r.a = r.a.view(core_last(r.a.layout(), axes_entry(PyList_GET_ITEM(call.axes, 0), a_core, r.a.rank())));
-  r.b = r.b.view(core_last(r.b.layout(), axes_entry(PyList_GET_ITEM(call.axes, 1), b_core, r.b.rank())));
   const int out_rank = std::max(r.a.rank() - a_core, r.b.rank() - b_core) + out_core;
-  if (entries == 3 && out_core) {
-    r.out = axes_entry(PyList_GET_ITEM(call.axes, 2), out_core, out_rank);
-    r.moves_out = true;
-  }
+  r.a = r.a.view(core_last(r.a.layout(), axes_entry(kind, 0, PyList_GET_ITEM(axes, 0), a_core, r.a.rank())));
+  r.b = r.b.view(core_last(r.b.layout(), axes_entry(kind, 1, PyList_GET_ITEM(axes, 1), b_core, r.b.rank())));
+  if (entries == 3) r.out = axes_entry(kind, 2, PyList_GET_ITEM(axes, 2), out_core, out_rank);
+}
+
+Arranged arrange(const Product& kind, const char* signature, const UfuncCall& call, Array a, Array b) {
+  Arranged r{std::move(a), std::move(b), {}, keepdims_argument(kind, signature, call.keepdims)};
+  if (call.axis && call.axes) type_error("cannot specify both 'axis' and 'axes'");
+  if (call.axis) arrange_axis(kind, call.axis, r);
+  if (call.axes) arrange_axes(kind, call.axes, r);
   return r;
 }
 
-Array keep_core(Array result, const Product& kind, PyObject* axis) {
-  if (kind.a_core + kind.b_core != 2)
-    type_error(std::string(kind.name) + "(): keepdims needs core axes shared by all inputs");
-  const int at = absent(axis) ? result.rank() : normalize_axis(integer(axis), result.rank() + 1);
-  Array wide = result.view(insert_axis(result.layout(), at));
-  return wide;
+/// The result with its core axes where the call wants them.
+Array place_result(const Arranged& in, Array value) {
+  if (in.keepdims) value = value.view(insert_axis(value.layout(), value.rank()));
+  return in.out.size() > 0 ? value.view(core_back(value.layout(), in.out)) : value;
 }
 
 bool leave_to_numpy(const UfuncCall& call) {
@@ -111,15 +131,29 @@ std::optional<DType> loop_argument(const UfuncCall& call, const Array& a, const 
   return loop;
 }
 
-PyObject* deliver(const UfuncInfo& u, const UfuncCall& call, Array result, const Array& target) {
+/// `result` broadcast to out= along the loop axes. Throws ValueError where a core axis differs or nothing fits.
+Array fit_output(const UfuncInfo& u, const Array& result, const Dims& out, int core) {
+  if (result.shape() == out) return result;
+  const std::string function(u.name);
+  for (int i = 0; i < core && i < out.size(); ++i) {
+    const int64_t got = out[out.size() - core + i], wanted = result.shape()[result.rank() - core + i];
+    if (got != wanted)
+      value_error(function + ": Output operand 0 has a mismatch in its core dimension " + std::to_string(i) +
+                  ", with gufunc signature " + u.signature + " (size " + std::to_string(got) + " is different from " +
+                  std::to_string(wanted) + ")");
+  }
+  const Dims* shapes[] = {&result.shape(), &out};
+  if (out.size() < result.rank() || !(broadcast_shapes(shapes) == out))
+    value_error("non-broadcastable output operand with shape " + shape_text(out, ",") +
+                " doesn't match the broadcast shape " + shape_text(result.shape(), ","));
+  return result.view(broadcast_to(result.layout(), out));
+}
+
+PyObject* deliver(const UfuncInfo& u, const UfuncCall& call, const Array& result, const Array& target, int core) {
   if (result.storage() == target.storage()) return Py_NewRef(call.out[0]);  // was written in place
   check_output_cast(u.name, result.dtype(), target.dtype(), call.options.casting);
-  if (!(result.shape() == target.shape()))
-    value_error(std::string(u.name) +
-                ": Output operand 0 has a mismatch in its core dimension 0, with gufunc signature " + u.signature +
-                ": out must have the result's shape.");
   Array writable = target;
-  assign(writable, result);
+  assign(writable, fit_output(u, result, target.shape(), core));
   return Py_NewRef(call.out[0]);
 }
 
@@ -131,17 +165,18 @@ PyObject* call_generalized(const UfuncInfo& u, const Arguments& arguments) {
     return wrap(product(kind, array_of(arguments.values[0]), array_of(arguments.values[1])));
   const UfuncCall call = parse_call(u, arguments);
   PyObject *result, *operands[] = {call.in[0], call.in[1], call.out[0]};
-  if (try_override(u.name, "__call__", arguments, operands, 3, result)) return result;
+  if (try_override({u.name, "__call__", u.nin}, arguments, operands, result)) return result;
+  check_outputs(call);
   if (leave_to_numpy(call)) return call_foreign(u.name, arguments);
-  const Arranged in = arrange(kind, call, array_argument(call.in[0]), array_argument(call.in[1]));
+  const Arranged in = arrange(kind, u.signature, call, array_argument(call.in[0]), array_argument(call.in[1]));
   const std::optional<DType> loop = loop_argument(call, in.a, in.b);
-  const bool plain = !in.moves_out && absent(call.keepdims);
+  const bool plain = in.out.size() == 0 && !in.keepdims;
   Array target;
   if (!absent(call.out[0])) target = output_array(call.out[0]);
-  Array value = product(kind, in.a, in.b, loop, target && plain ? &target : nullptr);
-  if (in.moves_out) value = value.view(core_back(value.layout(), in.out));
-  if (!absent(call.keepdims) && flag(call.keepdims)) value = keep_core(std::move(value), kind, call.axis);
-  return target ? deliver(u, call, std::move(value), target) : wrap(std::move(value));
+  Array value = place_result(in, product(kind, in.a, in.b, loop, target && plain ? &target : nullptr));
+  if (!target) return wrap_new(call, std::move(value));
+  const int core = plain ? (kind.a_core == 2 && in.a.rank() > 1) + (kind.b_core == 2 && in.b.rank() > 1) : value.rank();
+  return deliver(u, call, value, target, core);
 }
 
 }  // namespace crossarray::python

@@ -21,14 +21,19 @@ void check_count(const UfuncInfo& u, Py_ssize_t count) {
 bool is_output(PyObject* o) { return o == Py_None || is_ndarray(o) || PyArray_Check(o); }
 
 void set_outputs(const UfuncInfo& u, PyObject* out, UfuncCall& call) {
-  call.out_given = true;
+  call.keeps_array = out == Py_Ellipsis;
+  call.out_given = !call.keeps_array;
+  if (call.keeps_array) return;
   if (!PyTuple_Check(out)) {
     if (u.nout > 1) type_error("'out' must be a tuple of arrays");
     call.out[0] = out;
     return;
   }
   if (PyTuple_GET_SIZE(out) != u.nout) value_error("The 'out' tuple must have exactly one entry per ufunc output");
-  for (int i = 0; i < u.nout; ++i) call.out[i] = PyTuple_GET_ITEM(out, i);
+  for (int i = 0; i < u.nout; ++i) {
+    call.out[i] = PyTuple_GET_ITEM(out, i);
+    if (call.out[i] == Py_Ellipsis) type_error("must use `...` as `out=...` and not per-operand/in a tuple");
+  }
 }
 
 /// Keywords that only generalized or only elementwise ufuncs have. False when `name` is neither.
@@ -74,13 +79,22 @@ UfuncCall parse_call(const UfuncInfo& u, const Arguments& arguments) {
   for (Py_ssize_t i = u.nin; i < arguments.count; ++i) {
     call.out[i - u.nin] = arguments.values[i];
     call.out_given = true;
+    if (arguments.values[i] == Py_Ellipsis) type_error("out=... is only allowed as a keyword argument.");
   }
   for (Py_ssize_t k = 0; k < arguments.keywords(); ++k)
     bind_keyword(u, arguments.keyword_name(k), arguments.keyword_value(k), call);
-  for (int i = 0; i < u.nout; ++i)
-    if (call.out[i] && !is_output(call.out[i])) type_error("return arrays must be of ArrayType");
   if (!absent(call.dtype) && !absent(call.signature)) type_error("cannot specify both 'signature' and 'dtype'");
   return call;
+}
+
+void check_outputs(const UfuncCall& call) {
+  for (PyObject* out : call.out)
+    if (out && !is_output(out)) type_error("return arrays must be of ArrayType");
+}
+
+PyObject* wrap_new(const UfuncCall& call, Array result) {
+  if (call.keeps_array) result.scalar_flag = false;
+  return wrap(std::move(result));
 }
 
 void check_output_cast(const char* ufunc, DType from, DType to, Casting casting) {
@@ -104,8 +118,11 @@ Array output_array(PyObject* out) {
 
 PyObject* finish(Array result, PyObject* out, const char* function) {
   if (absent(out)) return wrap(std::move(result));
-  if (PyTuple_Check(out) && PyTuple_GET_SIZE(out) == 1)
-    return finish(std::move(result), PyTuple_GET_ITEM(out, 0), function);
+  if (out == Py_Ellipsis) {
+    result.scalar_flag = false;
+    return wrap(std::move(result));
+  }
+  if (sole(out) != out) return finish(std::move(result), sole(out), function);
   Array target = output_array(out);
   if (target.rank() != result.rank())
     value_error(std::string("output parameter for reduction operation ") + function +

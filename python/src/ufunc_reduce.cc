@@ -209,10 +209,13 @@ bool method_belongs_to_numpy(PyObject* array, PyObject* dtype) {
   return foreign_dtype(dtype) || (!is_ndarray(array) && !weak_scalar(array, weak) && belongs_to_numpy(array));
 }
 
+PyObject* sole(PyObject* out) {
+  return out && PyTuple_Check(out) && PyTuple_GET_SIZE(out) == 1 ? PyTuple_GET_ITEM(out, 0) : out;
+}
+
 std::optional<DType> output_dtype(PyObject* out) {
-  if (absent(out)) return std::nullopt;
-  if (PyTuple_Check(out) && PyTuple_GET_SIZE(out) == 1) return output_dtype(PyTuple_GET_ITEM(out, 0));
-  return output_array(out).dtype();
+  if (absent(out) || out == Py_Ellipsis) return std::nullopt;
+  return output_array(sole(out)).dtype();
 }
 
 std::optional<Scalar> initial_argument(PyObject* o) {
@@ -230,8 +233,9 @@ PyObject* ufunc_reduce(PyObject* self, PyObject* const* args, Py_ssize_t count, 
     const Arguments arguments{args, count, names};
     PyObject* slots[7];
     bind(kSignature, nullptr, arguments, slots);
-    PyObject *result, *operands[] = {slots[0], slots[3]};
-    if (try_override(u.name, "reduce", arguments, operands, 2, result)) return result;
+    static constexpr const char* kLater[] = {"axis", "dtype", "out", "keepdims", "initial", "where"};
+    PyObject *result, *operands[] = {slots[0], sole(slots[3]), slots[6]};
+    if (try_override({u.name, "reduce", 1, kLater}, arguments, operands, result)) return result;
     check_reducible(u, "reduce");
     if (reduces_in_numpy(u.first) || method_belongs_to_numpy(slots[0], slots[2]))
       return call_foreign((std::string(u.name) + ".reduce").c_str(), arguments);
