@@ -63,9 +63,9 @@ std::byte* PrimitiveRun::read(const Array& a) {
   evaluate(a);
   const Ref<Value> value = a.storage()->value();  // while we wait for a copy others may give the storage another one
   std::byte* data = bring(*value, device_);
-  (reads_ < kMaxReads ? keep_[reads_++] : more_.emplace_back()) = value;
-  if (!on_host()) holds_.emplace_back(*value, device_);
-  if (a.storage()->shared()) shared_.push_back(a);
+  (reads_ < kUsualReads ? keep_[reads_++] : extra().reads.emplace_back()) = value;
+  if (!on_host()) extra().holds.emplace_back(*value, device_);
+  if (!on_host() && a.storage()->shared()) extra().shared.push_back(a);
   return data + a.layout().offset;
 }
 
@@ -80,14 +80,14 @@ Array PrimitiveRun::result(const Dims& shape, DType dtype, const Dims* order) {
   DeviceCopy* copy = new_copy(device_, value->bytes());
   copy->valid = value->bytes() == 0;  // nobody needs to execute() for those
   value->publish_on(copy);
-  unfinished_.push_back(value);
+  extra().unfinished.push_back(value);
   Dims strides = order ? dense_strides(shape, *order, itemsize(dtype)) : contiguous_strides(shape, itemsize(dtype));
   return Array(Ref<Storage>(new Storage(std::move(value))), dtype, Layout{shape, std::move(strides), 0});
 }
 
 std::byte* PrimitiveRun::write(Array& result) {
   if (on_host()) return result.host();
-  holds_.emplace_back(result.value(), device_);
+  extra().holds.emplace_back(result.value(), device_);
   return static_cast<std::byte*>(result.value().copy_on(device_)->buffer.data);
 }
 
@@ -99,8 +99,8 @@ void PrimitiveRun::execute(double estimated_us, FunctionRef<void()> work) {
                work_ ? microseconds(*work_, machine().rates(device_)) : 0);
   if (on_host()) return run_unlocked(estimated_us, work);
   work();
-  for (const Array& a : shared_) settle_shared(a);
-  for (Ref<Value>& v : unfinished_) {
+  for (const Array& a : extra().shared) settle_shared(a);
+  for (Ref<Value>& v : extra().unfinished) {
     DeviceCopy* copy = v->copy_on(device_);
     copy->written = copy->backend->record();
     copy->valid = true;

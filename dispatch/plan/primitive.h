@@ -10,6 +10,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <span>
 
 #include "dispatch/core/function_ref.h"
@@ -41,13 +42,21 @@ class PrimitiveRun {
   const char* name_;
   Device device_, pin_;
   const Work* work_;
-  static constexpr int kMaxReads = 8;
-  Ref<Value> keep_[kMaxReads];    // writers copy while we read
-  std::vector<Ref<Value>> more_;  // what did not fit there
+  // What few runs need, off the way of tiny ones.
+  struct Extra {
+    std::vector<Ref<Value>> reads;
+    std::vector<HoldCopy> holds;
+    std::vector<Array> shared;           // with the outside, which may change them as soon as we return
+    std::vector<Ref<Value>> unfinished;  // results on a device that execute() completes
+  };
+  Extra& extra() {
+    if (!extra_) extra_ = std::make_unique<Extra>();
+    return *extra_;
+  }
+  static constexpr int kUsualReads = 3;
+  Ref<Value> keep_[kUsualReads];  // writers copy while we read
   int reads_ = 0;
-  std::vector<HoldCopy> holds_;
-  std::vector<Array> shared_;           // with the outside, which may change them as soon as we return
-  std::vector<Ref<Value>> unfinished_;  // results on a device that execute() completes
+  std::unique_ptr<Extra> extra_;
 };
 
 /// The device that work on `inputs` is pinned to: that of the pinned ones, else the current one. Throws kValue naming `name`

@@ -95,8 +95,10 @@ template <Op kOp> PyObject* cumulative(const Call& call) {
   Array in = array_argument(call[0]);
   int axis = 0;
   if (absent(call[1])) {
-    const Array dense = in.rank() == 1 ? in : as_contiguous(in);
-    in = dense.view(*reshape(dense.layout(), Dims{dense.size()}, dense.item()));
+    if (in.rank() != 1) {
+      const Array dense = as_contiguous(in);
+      in = dense.view(*reshape(dense.layout(), Dims{dense.size()}, dense.item()));
+    }
   } else if (in.rank() == 0 && reduce_axes(call[1], 0) == 0) {
     in = in.view(insert_axis(in.layout(), 0));
   } else {

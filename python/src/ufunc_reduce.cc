@@ -164,7 +164,7 @@ DType reduction_dtype(Op op, DType in, std::optional<DType> dtype, std::optional
     no_loop(op);
   }
   const bool widened = (op == Op::add || op == Op::multiply) && !dtype && !out_dtype;
-  if (widened && in < DType::kI64) return kind(in) == Kind::kUnsigned ? DType::kU64 : DType::kI64;
+  if (widened) return in >= DType::kI64 ? in : kind(in) == Kind::kUnsigned ? DType::kU64 : DType::kI64;
   const PromoteArg operands[] = {{out_dtype.value_or(in)}, {in}};
   return resolve_loop(op, operands, dtype, Casting::kUnsafe).out;
 }
