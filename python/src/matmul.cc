@@ -34,6 +34,17 @@ void check_rank(const Product& kind, int index, const Array& a, int core) {
               kind.signature + " requires " + std::to_string(required) + ")");
 }
 
+int64_t elements(const Dims& shape) {
+  int64_t n = 1;
+  for (int64_t extent : shape) n *= extent;
+  return n;
+}
+
+/// `a` itself, or `room` with a copy of it as `dtype`.
+const Array& as_dtype(const Array& a, DType dtype, Array& room) {
+  return a.dtype() == dtype ? a : room = cast(a, dtype);
+}
+
 /// `a` as a matrix; a vector is one row on the left and one column on the right.
 Operand2D as_matrix(const Array& a, int core, bool left) {
   Operand2D m;
@@ -56,6 +67,7 @@ Operand2D as_matrix(const Array& a, int core, bool left) {
 }
 
 Dims batch_strides(const Operand2D& m, const Dims& batch) {
+  if (m.batch.empty()) return Dims(batch.size());
   return broadcast_to(Layout{m.batch, m.batch_strides, 0}, batch).strides;
 }
 
@@ -94,7 +106,8 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   const int a_core = kind.vectors_allowed && a0.rank() == 1 ? 1 : kind.a_core;
   const int b_core = kind.vectors_allowed && b0.rank() == 1 ? 1 : kind.b_core;
   const DType dtype = product_dtype(a0, b0, loop);
-  const Array a = a0.dtype() == dtype ? a0 : cast(a0, dtype), b = b0.dtype() == dtype ? b0 : cast(b0, dtype);
+  Array cast_a, cast_b;
+  const Array &a = as_dtype(a0, dtype, cast_a), &b = as_dtype(b0, dtype, cast_b);
   const Operand2D left = as_matrix(a, a_core, true), right = as_matrix(b, b_core, false);
   if (left.columns != right.rows)
     value_error(std::string(kind.name) +
@@ -106,7 +119,7 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   if (a_core == 2) shape.push_back(left.rows);
   if (b_core == 2) shape.push_back(right.columns);
   const bool direct = into && can_write_into(*into, a, b, shape, dtype);
-  if (Layout{shape, shape, 0}.size() == 0) return direct ? *into : Array::empty(shape, dtype);
+  if (elements(shape) == 0) return direct ? *into : Array::empty(shape, dtype);
   MatmulCall call{dtype,
                   nullptr,
                   nullptr,
@@ -126,7 +139,7 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
                   0,
                   kind.conjugate_a,
                   config().fast_math};
-  const Work work = work_of(call, Layout{batch, batch, 0}.size());
+  const Work work = work_of(call, elements(batch));
   Array out = run_primitive(
       kind.name, {&a, &b}, work, [&](Backend& backend) { return backend.supports(call); },
       [&](PrimitiveRun& run) {
