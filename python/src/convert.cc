@@ -88,6 +88,23 @@ Array from_numpy_array(PyArrayObject* a, DType own, const DType* dtype, CopyMode
   return copy_of_numpy(a, dtype ? *dtype : own);
 }
 
+/// With NumPy's ValueError set: the array of ours that o.__array__() returns, which NumPy takes for none. Else null, and
+/// the error stays.
+PyRef ours_by_protocol(PyObject* o) {
+  if (!PyErr_ExceptionMatches(PyExc_ValueError)) return {};
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyRef made(PyObject_CallMethod(o, "__array__", nullptr));
+  const bool ours = made && is_ndarray(made.get());
+  PyErr_Clear();
+  if (ours) {
+    Py_XDECREF(type), Py_XDECREF(value), Py_XDECREF(traceback);
+    return made;
+  }
+  PyErr_Restore(type, value, traceback);
+  return {};
+}
+
 /// Everything else goes through NumPy: nested sequences, buffers, __array__ and the rest of its protocols.
 std::optional<Array> from_any(PyObject* o, const DType* dtype, CopyMode mode, PyRef& outside) {
   PyArray_Descr* descr = dtype ? descr_of(*dtype) : nullptr;
@@ -95,7 +112,10 @@ std::optional<Array> from_any(PyObject* o, const DType* dtype, CopyMode mode, Py
   const bool own_array = PyArray_Check(o);
   PyRef made = own_array ? PyRef::borrow(o)
                          : PyRef(PyArray_FromAny(o, (Py_XINCREF(descr), descr), 0, 0, NPY_ARRAY_FORCECAST, nullptr));
-  if (!made) throw PythonError();
+  if (!made) {
+    if (PyRef ours = ours_by_protocol(o)) return from_ours(array_of(ours.get()), dtype, mode);
+    throw PythonError();
+  }
   auto* array = reinterpret_cast<PyArrayObject*>(made.get());
   DType own;
   if (dtype_of_descr(PyArray_DESCR(array), own)) return from_numpy_array(array, own, dtype, mode);

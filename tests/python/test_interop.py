@@ -159,3 +159,19 @@ def test_numpys_own_tools_read_our_arrays():
     assert np.array(x).tolist() == x.tolist() == A.tolist()
     assert np.ma.masked_array(x, A > 2).sum() == 3.0
     np.testing.assert_array_equal(x, A)
+
+
+def test_array_protocol_may_return_ours():
+    class Holder:
+        def __init__(self, data):
+            self.data = data
+
+        def __array__(self, dtype=None, copy=None):
+            return self.data
+
+    x = xp.arange(3)
+    assert xp.asarray(Holder(x)) is not x
+    np.testing.assert_array_equal(xp.asarray(Holder(x), dtype=float), [0.0, 1.0, 2.0], strict=True)
+    np.testing.assert_array_equal(xp.add(Holder(x), x), [0, 2, 4])
+    with pytest.raises(ValueError, match="not producing an array"):
+        xp.asarray(Holder("text"))
