@@ -352,3 +352,21 @@ for bad in (0, -2):
         raise AssertionError
 """
         )
+
+
+def test_the_readme_on_devices_runs_line_by_line(tmp_path):
+    readme = pathlib.Path(__file__).parents[2] / "README.md"
+    section = readme.read_text().split("## Devices")[1].split("\n## ")[0]
+    code = section.split("```python")[1].split("```")[0]
+    check = """
+assert z.device == w.device == "cuda:0" and h.device == "cpu" and "ready" in xp.explain(w)
+try:
+    z + h
+except ValueError as e:
+    assert str(e).startswith("add: one operand is pinned to cuda:0, another to cpu: "), e
+else:
+    raise AssertionError
+assert json.load(open("trace.json"))["traceEvents"]
+"""
+    out = run_on_fake(f"os.chdir({str(tmp_path)!r})\n" + code + check)
+    assert "cuda:0: Fake GPU" in out and "step 1 on cuda:0" in out and "'limit': 4294967296" in out

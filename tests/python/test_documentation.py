@@ -76,7 +76,8 @@ def test_a_docstring_starts_with_a_sentence():
 def test_the_readmes_program_runs(capsys):
     readme = Path(__file__).parents[2] / "README.md"
     for program in re.findall(r"```python\n(.*?)```", readme.read_text(), flags=re.S):
-        exec(program, {})
+        if 'device="cuda"' not in program:  # test_devices.py runs those
+            exec(program, {})
     assert "sqrt" in capsys.readouterr().out, "explain() names the op that will run"
 
 
