@@ -130,16 +130,24 @@ bool CudaBackend::copy_from_peer(void* to, Backend& source, const void* from, si
   there.require_alive();
   there.order(here.compute(), after);
   if (bytes == 0) return true;
-  here.check(
-      driver().cuMemcpyPeerAsync(address(to), here.context(), address(from), there.context(), bytes, here.compute()),
-      "cuMemcpyPeerAsync");
-  // The other device must not reuse the bytes while they are read.
+  const int code =
+      driver().cuMemcpyPeerAsync(address(to), here.context(), address(from), there.context(), bytes, here.compute());
+  if (code != kSuccess && !is_sticky(code)) return false;  // two that cannot reach each other
+  here.check(code, "cuMemcpyPeerAsync");
+  // The other device must not reuse the bytes while they are read. The event is made in our context.
+  const Fence read = here.record(here.compute());
   const ContextScope scope(there.context());
-  here.order(there.compute(), here.record(here.compute()));
+  here.order(there.compute(), read);
   return true;
 }
 
-bool CudaBackend::supports(const Kernel&) const { return true; }
+bool CudaBackend::supports(const Kernel& kernel) const {
+  // A kernel's parameters are at most 32764 bytes: per slot a pointer and strides, per axis an extent.
+  const size_t per_slot = 8 + 8 * size_t{kernel.rank}, per_axis = 16;
+  return kernel.slots.size() * per_slot + kernel.rank * per_axis + 16 * kernel.scalars.size() +
+             8 * kernel.reduces.size() + 128 <=
+         32764;
+}
 bool CudaBackend::supports(const ScanCall& call) const { return kernels::runs(call); }
 bool CudaBackend::supports(const MatmulCall& call) const { return cublas::runs(call); }
 bool CudaBackend::supports(const IndexCall&) const { return true; }

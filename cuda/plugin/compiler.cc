@@ -39,12 +39,16 @@ void check(int code, const char* call) {
   if (code != 0) raise(ErrorKind::kDevice, std::string("CUDA: ") + call + " failed with code " + std::to_string(code));
 }
 
-int newest_architecture() {
+/// The newest architecture NVRTC knows that code for `sm` may be written for; `sm` itself if it knows it.
+int best_architecture(int sm) {
   int count = 0;
   check(compiler().nvrtcGetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs");
   std::vector<int> list(static_cast<size_t>(count));
   check(compiler().nvrtcGetSupportedArchs(list.data()), "nvrtcGetSupportedArchs");
-  return list.empty() ? 0 : *std::max_element(list.begin(), list.end());
+  int best = 0;
+  for (int each : list)
+    if (each <= sm) best = std::max(best, each);
+  return best ? best : sm;
 }
 
 /// "  12 | line" for every line: what the log's line numbers mean.
@@ -92,11 +96,11 @@ class Compilation {
 }  // namespace
 
 std::string compile_source(const std::string& source, std::span<const std::string> options, int sm) {
-  // PTX is compiled by the driver, for devices newer than NVRTC only: a driver older than NVRTC refuses its PTX.
-  const int newest = newest_architecture();
-  const bool as_ptx = newest > 0 && sm > newest;
+  // PTX is compiled by the driver, for devices NVRTC does not know only: a driver older than NVRTC refuses its PTX.
+  const int best = best_architecture(sm);
+  const bool as_ptx = best != sm;
   std::vector<std::string> all(options.begin(), options.end());
-  all.push_back(as_ptx ? "--gpu-architecture=compute_" + std::to_string(newest)
+  all.push_back(as_ptx ? "--gpu-architecture=compute_" + std::to_string(best)
                        : "--gpu-architecture=sm_" + std::to_string(sm));
   Compilation compilation(source);
   if (!compilation.run(all)) {

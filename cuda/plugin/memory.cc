@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cuda/plugin/probe.h"
+
 namespace crossarray::cuda {
 namespace {
 
@@ -113,7 +115,7 @@ void Pool::free_cached() {
 MemoryInfo Pool::info() const {
   std::lock_guard<std::mutex> hold(mutex_);
   uint64_t reserved = 0, used = 0;
-  if (!device_.lost()) {
+  if (!device_.lost() && !is_forked_child()) {
     driver().cuMemPoolGetAttribute(pool_, kReservedCurrent, &reserved);
     driver().cuMemPoolGetAttribute(pool_, kUsedCurrent, &used);
   }

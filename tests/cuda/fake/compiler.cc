@@ -60,11 +60,11 @@ FAKE(kCompiler, nvrtcVersion, (int* major, int* minor)) {
   return 0;
 }
 FAKE(kCompiler, nvrtcGetNumSupportedArchs, (int* count)) {
-  *count = 2;
+  *count = 3;
   return 0;
 }
 FAKE(kCompiler, nvrtcGetSupportedArchs, (int* architectures)) {
-  architectures[0] = 75, architectures[1] = 120;
+  architectures[0] = 75, architectures[1] = 90, architectures[2] = 120;
   return 0;
 }
 FAKE(kCompiler, nvrtcCreateProgram,

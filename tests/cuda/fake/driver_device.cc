@@ -1,5 +1,6 @@
 // The fake driver: start, devices, contexts.
 #include <cstdio>
+#include <vector>
 
 #include "tests/cuda/fake/state.h"
 
@@ -68,7 +69,26 @@ FAKE(kDriver, cuDevicePrimaryCtxRetain, (Context * context, int device)) {
   *context = primary;
   return kSuccess;
 }
-FAKE(kDriver, cuCtxPushCurrent, (Context)) { return kSuccess; }
-FAKE(kDriver, cuCtxPopCurrent, (Context*)) { return kSuccess; }
+namespace {
+
+std::vector<Context>& contexts_of_thread() {
+  thread_local std::vector<Context> stack;
+  return stack;
+}
+
+}  // namespace
+
+int current_device() { return contexts_of_thread().empty() ? -1 : contexts_of_thread().back()->device; }
+
+FAKE(kDriver, cuCtxPushCurrent, (Context context)) {
+  contexts_of_thread().push_back(context);
+  return kSuccess;
+}
+FAKE(kDriver, cuCtxPopCurrent, (Context * context)) {
+  if (contexts_of_thread().empty()) return kInvalidContext;
+  *context = contexts_of_thread().back();
+  contexts_of_thread().pop_back();
+  return kSuccess;
+}
 
 }  // namespace crossarray::cuda::fake

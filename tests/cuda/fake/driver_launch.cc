@@ -44,6 +44,7 @@ bool waits(const std::string& name) { return name.rfind("xa_reduce_", 0) == 0 ||
 
 FAKE(kDriver, cuModuleLoadData, (Module * module, const void* image)) {
   FAKE_ENTER;
+  if (current_device() < 0) return kInvalidContext;
   const size_t bytes = image_size(image);
   if (bytes == 0 || due("corrupt_image")) return kInvalidImage;
   std::string path = std::filesystem::temp_directory_path() / "xa-fake-XXXXXX";

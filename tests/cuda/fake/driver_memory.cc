@@ -106,6 +106,7 @@ FAKE(kDriver, cuMemFreeAsync, (DevicePointer data, Stream stream)) {
 }
 FAKE(kDriver, cuMemHostAlloc, (void** data, size_t bytes, unsigned)) {
   FAKE_ENTER;
+  if (current_device() < 0) return kInvalidContext;
   if (due("pinned_oom_at")) return kOutOfMemory;
   *data = poisoned(bytes);
   state().pinned[reinterpret_cast<uintptr_t>(*data)] = bytes;

@@ -25,7 +25,9 @@ bool is_over(Event event) { return !event->stream || event->stream->done >= even
 
 FAKE(kDriver, cuStreamCreate, (Stream * stream, unsigned)) {
   FAKE_ENTER;
+  if (current_device() < 0) return kInvalidContext;
   *stream = keep(new StreamHandle);
+  (*stream)->device = current_device();
   return kSuccess;
 }
 FAKE(kDriver, cuStreamSynchronize, (Stream stream)) {
@@ -44,13 +46,16 @@ FAKE(kDriver, cuStreamWaitEvent, (Stream stream, Event event, unsigned)) {
 }
 FAKE(kDriver, cuEventCreate, (Event * event, unsigned flags)) {
   FAKE_ENTER;
+  if (current_device() < 0) return kInvalidContext;
   *event = keep(new EventHandle);
   (*event)->timed = flags == kEventTimed;
+  (*event)->device = current_device();
   return kSuccess;
 }
 FAKE(kDriver, cuEventRecord, (Event event, Stream stream)) {
   FAKE_ENTER;
   stream = made_or_default(stream);
+  if (stream->device != event->device) return kInvalidHandle;
   std::shared_ptr<double> reached;
   if (event->timed) {
     reached = std::make_shared<double>(0);
@@ -59,7 +64,7 @@ FAKE(kDriver, cuEventRecord, (Event event, Stream stream)) {
       return static_cast<int>(kSuccess);
     });
   }
-  *event = {stream, stream->enqueued, 0, event->timed, std::move(reached)};
+  *event = {stream, stream->enqueued, 0, event->timed, event->device, std::move(reached)};
   return kSuccess;
 }
 FAKE(kDriver, cuEventQuery, (Event event)) {

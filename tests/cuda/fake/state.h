@@ -28,6 +28,7 @@ struct EventHandle {
   uint64_t position = 0;  // operations of the stream that come before
   int asked = 0;          // queries since the last record
   bool timed = false;
+  int device = 0;                      // of the context it was made in
   std::shared_ptr<double> reached_ms;  // of a timed one, when its stream came to it
 };
 struct ContextHandle {
@@ -50,9 +51,12 @@ struct State {
   std::vector<std::shared_ptr<void>> handles;  // streams, events, modules...: as the driver, never given back by itself
   int sticky = 0;
   std::string cause;  // of the first fault; cuGetErrorString tells
-  Context current = nullptr;
 };
 State& state();
+
+inline constexpr int kInvalidContext = 201, kInvalidHandle = 400;
+/// Of the context that is current on this thread; -1: none is.
+int current_device();
 
 /// Owns what a handle points to.
 template <class T> T* keep(T* handle) {

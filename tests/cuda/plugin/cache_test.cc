@@ -111,6 +111,7 @@ class JitCache : public FakeDevice {
   std::string folder() const { return folder_.path() + "/k"; }
 
   TemporaryFolder folder_;
+  ContextScope context_{device().machine().device.context()};
 };
 
 TEST_F(JitCache, CompilesOnceForAllProcesses) {

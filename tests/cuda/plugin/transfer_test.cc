@@ -1,4 +1,5 @@
 // Copies: counted, ordered by fences and by nothing else, beside the compute stream.
+#include <cstring>
 #include <numeric>
 
 #include "tests/cuda/plugin/fixture.h"
@@ -121,6 +122,28 @@ TEST_F(Transfers, PeersCopyFromOneAnother) {
   EXPECT_TRUE(second.copy_from_peer(there.data(), device(), here.data(), 4000, device().record()));
   download(second, got.data(), there.data(), 4000);
   EXPECT_EQ(got, sent);
+}
+
+TEST_F(Transfers, FirstThingsADeviceDoesMayBeCopiesFromAPeer) {
+  fake_cuda_set("devices", 2);
+  CudaBackend first(0), second(1);  // no event of either is there yet
+  const DeviceBytes here(first, 64), there(second, 64);
+  EXPECT_TRUE(second.copy_from_peer(there.data(), first, here.data(), 64, {}));
+  EXPECT_TRUE(first.copy_from_peer(here.data(), second, there.data(), 64, {}));
+}
+
+TEST_F(Transfers, AnEmptyCopyDoesNotEndTheWaitForOneInFlight) {
+  const size_t bytes = 1 << 20;
+  void* pinned = device().allocate_pinned(bytes);
+  std::memset(pinned, 1, bytes);
+  {
+    const DeviceBytes memory(device(), bytes);
+    device().copy_from_host(memory.data(), pinned, bytes, device().record());
+    device().copy_from_host(memory.data(), nullptr, 0, {});
+  }  // freed while the copy is under way
+  device().synchronize();
+  EXPECT_FALSE(device().lost()) << "the copy wrote to freed memory";
+  device().deallocate_pinned(pinned, bytes);
 }
 
 }  // namespace
