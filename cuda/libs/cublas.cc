@@ -17,28 +17,15 @@ constexpr int kAnyAlgorithm = -1;
 constexpr int kResultOnDevice = 1, kScalarsOnHost = 0;
 constexpr size_t kMostWorkspace = size_t{32} << 20;  // cuBLAS's own choice on Hopper
 
-struct Table {
+struct Table : FunctionTable {
+  using FunctionTable::FunctionTable;
 #define XA_ENTRY XA_TABLE_MEMBER
 #include "cuda/libs/cublas.def"
 #undef XA_ENTRY
 };
 
 const Table& functions() {
-  static const Table& filled = *[] {
-    auto* made = new Table;
-    Table& table = *made;
-    const TableEntry entries[] = {
-#define XA_ENTRY XA_TABLE_ENTRY
-#include "cuda/libs/cublas.def"
-#undef XA_ENTRY
-    };
-    if (const std::string why = fill_table(Library::kBlas, entries); !why.empty()) {
-      delete made;
-      refuse_missing("matmul", why);
-    }
-    return made;
-  }();
-  return filled;
+  return opened_table<Table>(Library::kBlas, [](const std::string& why) { refuse_missing("matmul", why); });
 }
 
 struct Handle {

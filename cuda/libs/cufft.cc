@@ -7,28 +7,15 @@
 namespace crossarray::cuda::cufft {
 namespace {
 
-struct Table {
+struct Table : FunctionTable {
+  using FunctionTable::FunctionTable;
 #define XA_ENTRY XA_TABLE_MEMBER
 #include "cuda/libs/cufft.def"
 #undef XA_ENTRY
 };
 
 const Table& functions() {
-  static const Table& filled = *[] {
-    auto* made = new Table;
-    Table& table = *made;
-    const TableEntry entries[] = {
-#define XA_ENTRY XA_TABLE_ENTRY
-#include "cuda/libs/cufft.def"
-#undef XA_ENTRY
-    };
-    if (const std::string why = fill_table(Library::kFft, entries); !why.empty()) {
-      delete made;
-      refuse_missing("fft", why);
-    }
-    return made;
-  }();
-  return filled;
+  return opened_table<Table>(Library::kFft, [](const std::string& why) { refuse_missing("fft", why); });
 }
 
 /// cufftType.

@@ -10,28 +10,15 @@ namespace {
 using SolverHandle = struct SolverHandleT*;
 using SolverParameters = struct SolverParametersT*;
 
-struct Table {
+struct Table : FunctionTable {
+  using FunctionTable::FunctionTable;
 #define XA_ENTRY XA_TABLE_MEMBER
 #include "cuda/libs/cusolver.def"
 #undef XA_ENTRY
 };
 
 const Table& functions() {
-  static const Table& filled = *[] {
-    auto* made = new Table;
-    Table& table = *made;
-    const TableEntry entries[] = {
-#define XA_ENTRY XA_TABLE_ENTRY
-#include "cuda/libs/cusolver.def"
-#undef XA_ENTRY
-    };
-    if (const std::string why = fill_table(Library::kSolver, entries); !why.empty()) {
-      delete made;
-      refuse_missing("linalg", why);
-    }
-    return made;
-  }();
-  return filled;
+  return opened_table<Table>(Library::kSolver, [](const std::string& why) { refuse_missing("linalg", why); });
 }
 
 /// cuSOLVER for one device, used by one thread at a time while this lives.

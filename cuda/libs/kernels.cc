@@ -15,35 +15,22 @@ constexpr int64_t kFewLines = 64;
 // Shorter masks are one launch of the generated kernel.
 constexpr int64_t kLongMask = int64_t{1} << 16;
 
-struct Table {
+struct Table : FunctionTable {
+  using FunctionTable::FunctionTable;
 #define XA_ENTRY XA_TABLE_MEMBER
 #include "cuda/libs/kernels.def"
 #undef XA_ENTRY
 };
 
-struct Opened {
-  Table table;
-  std::string why;  // empty: it is there
-};
-
-const Opened& opened() {
-  static const Opened& made = *[] {
-    auto* result = new Opened;
-    Table& table = result->table;
-    const TableEntry entries[] = {
-#define XA_ENTRY XA_TABLE_ENTRY
-#include "cuda/libs/kernels.def"
-#undef XA_ENTRY
-    };
-    result->why = fill_table(Library::kKernels, entries);
-    return result;
-  }();
-  return made;
+/// Perhaps with nothing in it: opened().why().
+const Table& opened() {
+  static const Table& table = *new Table(Library::kKernels);
+  return table;
 }
 
 const Table& functions(const char* operation) {
-  if (!opened().why.empty()) refuse_missing(operation, opened().why);
-  return opened().table;
+  if (!opened().why().empty()) refuse_missing(operation, opened().why());
+  return opened();
 }
 
 /// Calls `f(scratch, &bytes)` twice: for the size, then with that much scratch memory.
@@ -105,7 +92,7 @@ bool is_few_long_lines(const ScanCall& call) {
   return call.shape[call.axis] >= kLongLine && line_count(call) <= kFewLines;
 }
 
-bool cub_takes(const ScanCall& call) { return fold_of(call.op) && scan_type(call) && opened().why.empty(); }
+bool cub_takes(const ScanCall& call) { return fold_of(call.op) && scan_type(call) && opened().why().empty(); }
 
 /// One strided line of length n to or from a dense one, with a cast.
 void copy_line(Machine& machine, DType from, DType to, const std::byte* in, int64_t in_step, std::byte* out,
@@ -160,9 +147,9 @@ void scan(Machine& machine, const ScanCall& call) {
 bool reduce(Machine& machine, ReduceKind kind, DType dtype, const void* in, void* out, int64_t n) {
   const auto fold = fold_of(kind);
   const auto type = number_type(dtype);
-  if (!fold || !type || n == 0 || !opened().why.empty()) return false;
+  if (!fold || !type || n == 0 || !opened().why().empty()) return false;
   with_scratch(machine, "xa_reduce", [&](void* scratch, size_t* bytes) {
-    return opened().table.xa_reduce(*fold, *type, scratch, bytes, in, out, n, machine.device.compute());
+    return opened().xa_reduce(*fold, *type, scratch, bytes, in, out, n, machine.device.compute());
   });
   return true;
 }
@@ -193,7 +180,7 @@ void select(Machine& machine, int width, const void* in, const bool* flags, void
 bool nonzero(Machine& machine, const MaskCall& call, int64_t* positions) {
   int64_t n = 1;
   for (int64_t extent : call.shape) n *= extent;
-  if (n < kLongMask || !is_c_contiguous({call.shape, call.strides, 0}, 1) || !opened().why.empty()) return false;
+  if (n < kLongMask || !is_c_contiguous({call.shape, call.strides, 0}, 1) || !opened().why().empty()) return false;
   const Scratch count(machine.pool, sizeof(int64_t));
   select(machine, 8, nullptr, reinterpret_cast<const bool*>(call.mask), positions, static_cast<int64_t*>(count.data()),
          n);

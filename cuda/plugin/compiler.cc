@@ -11,28 +11,16 @@ namespace {
 
 using CompilerProgram = struct CompilerProgramHandle*;
 
-struct Compiler {
+struct Compiler : FunctionTable {
+  using FunctionTable::FunctionTable;
 #define XA_ENTRY XA_TABLE_MEMBER
 #include "cuda/plugin/nvrtc.def"
 #undef XA_ENTRY
 };
 
 const Compiler& compiler() {
-  static const Compiler& filled = *[] {
-    auto* made = new Compiler;
-    Compiler& table = *made;
-    const TableEntry entries[] = {
-#define XA_ENTRY XA_TABLE_ENTRY
-#include "cuda/plugin/nvrtc.def"
-#undef XA_ENTRY
-    };
-    if (const std::string why = fill_table(Library::kCompiler, entries); !why.empty()) {
-      delete made;
-      raise(ErrorKind::kDevice, "CUDA: compiling kernels " + why);
-    }
-    return made;
-  }();
-  return filled;
+  return opened_table<Compiler>(
+      Library::kCompiler, [](const std::string& why) { raise(ErrorKind::kDevice, "CUDA: compiling kernels " + why); });
 }
 
 void check(int code, const char* call) {

@@ -1,7 +1,5 @@
 #include "cuda/plugin/driver.h"
 
-#include <vector>
-
 #include "dispatch/core/error.h"
 
 namespace crossarray::cuda {
@@ -23,33 +21,17 @@ bool is_sticky(int code) {
   }
 }
 
-std::string fill_table(Library library, std::span<const TableEntry> entries) {
-  for (const TableEntry& entry : entries) {
-    *entry.address = find_symbol(library, entry.symbol);
-    if (!*entry.address) {
-      const std::string why = missing(library);
-      return why.empty() ? std::string("the library has no ") + entry.symbol + ": it is too old" : why;
-    }
-  }
-  return "";
+void* FunctionTable::find(const char* symbol) {
+  if (!why_.empty()) return nullptr;
+  void* const address = find_symbol(library_, symbol);
+  if (!address) why_ = missing(library_);
+  if (!address && why_.empty()) why_ = std::string("the library has no ") + symbol + ": it is too old";
+  return address;
 }
 
 const Driver& driver() {
-  static const Driver& filled = *[] {
-    auto* made = new Driver;
-    Driver& table = *made;
-    const TableEntry entries[] = {
-#define XA_ENTRY XA_TABLE_ENTRY
-#include "cuda/plugin/driver.def"
-#undef XA_ENTRY
-    };
-    if (const std::string why = fill_table(Library::kDriver, entries); !why.empty()) {
-      delete made;
-      raise(ErrorKind::kDevice, "CUDA: " + why);
-    }
-    return made;
-  }();
-  return filled;
+  return opened_table<Driver>(Library::kDriver,
+                              [](const std::string& why) { raise(ErrorKind::kDevice, "CUDA: " + why); });
 }
 
 std::string describe_code(int code) {

@@ -62,7 +62,8 @@ enum DeviceAttribute : int {
 };
 enum PoolAttribute : int { kReleaseThreshold = 4, kReservedCurrent = 5, kUsedCurrent = 7 };
 
-struct Driver {
+struct Driver : FunctionTable {
+  using FunctionTable::FunctionTable;
 #define XA_ENTRY XA_TABLE_MEMBER
 #include "cuda/plugin/driver.def"
 #undef XA_ENTRY

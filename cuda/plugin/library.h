@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <memory>
 #include <string>
 
 namespace crossarray::cuda {
@@ -19,16 +19,37 @@ std::string missing(Library library);
 /// Changes with the build of an opened library: part of the key of what it makes.
 std::string identity(Library library);
 
-/// One entry of a function table: filled by fill_table().
-struct TableEntry {
-  const char* symbol;
-  void** address;
+/// A table of C functions, one member per XA_ENTRY(name, (parameters)) of a .def file; all of them return an int status.
+///     struct Table : FunctionTable {
+///       using FunctionTable::FunctionTable;
+///     #define XA_ENTRY XA_TABLE_MEMBER
+///     #include "cuda/libs/cublas.def"
+///     #undef XA_ENTRY
+///     };
+class FunctionTable {
+ public:
+  explicit FunctionTable(Library library) : library_(library) {}
+  /// One sentence that says what is missing; empty: nothing is.
+  const std::string& why() const { return why_; }
+
+ protected:
+  void* find(const char* symbol);
+
+ private:
+  Library library_;
+  std::string why_;
 };
-/// Fills a function table. Returns an empty string, or one sentence that says what is missing.
-std::string fill_table(Library library, std::span<const TableEntry> entries);
+#define XA_TABLE_MEMBER(name, parameters) int(*name) parameters = reinterpret_cast<int(*) parameters>(find(#name));
+
+/// The table of `library`: opened at the first call and for good. `refuse(why)` throws if something is missing; then the
+/// next call looks again.
+template <class Table, class Refuse> const Table& opened_table(Library library, Refuse refuse) {
+  static const Table& table = *[&] {
+    auto made = std::make_unique<Table>(library);
+    if (!made->why().empty()) refuse(made->why());
+    return made.release();
+  }();
+  return table;
+}
 
 }  // namespace crossarray::cuda
-
-/// A table of C functions from a .def file of XA_ENTRY(name, (parameters)); all of them return an int status.
-#define XA_TABLE_MEMBER(name, parameters) int(*name) parameters = nullptr;
-#define XA_TABLE_ENTRY(name, parameters) {#name, reinterpret_cast<void**>(&table.name)},
