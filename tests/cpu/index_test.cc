@@ -1,21 +1,14 @@
 // take, put, count_true and nonzero against plain loops.
 #include <gtest/gtest.h>
 
-#include <random>
 #include <vector>
 
-#include "cpu/primitives.h"
-#include "cpu/walk.h"
+#include "tests/cpu/index_cases.h"
 
 namespace crossarray::cpu {
 namespace {
 
-std::vector<std::byte> random_bytes(size_t n, unsigned seed) {
-  std::mt19937 random(seed);
-  std::vector<std::byte> bytes(n);
-  for (std::byte& b : bytes) b = static_cast<std::byte>(random());
-  return bytes;
-}
+using test::IndexCase, test::IndexCaseCall, test::random_bytes;
 
 /// What IndexCall promises, one element at a time.
 void reference(const IndexCall& call, bool is_take) {
@@ -33,50 +26,7 @@ void reference(const IndexCall& call, bool is_take) {
   }
 }
 
-struct Case {
-  Dims base_shape;  // C order
-  int indexed;      // leading axes that are indexed
-  Dims index_shape;
-  bool reversed_rest;  // the rest axes run backwards in base
-  bool values_first;   // values: rest axes outside, index axes inside
-};
-
-/// Builds the call for a case over the given memory.
-struct Built {
-  IndexCall call;
-  std::vector<std::vector<int64_t>> indices;
-  size_t base_bytes, value_bytes;
-
-  Built(const Case& c, size_t item) {
-    const auto bytes = static_cast<int64_t>(item);
-    std::mt19937 random(5);
-    const Dims base_strides = contiguous_strides(c.base_shape, item);
-    call.item = item;
-    call.index_shape = c.index_shape;
-    const int64_t positions = element_count(c.index_shape);
-    for (int axis = 0; axis < c.indexed; ++axis) {
-      indices.emplace_back(static_cast<size_t>(positions));
-      for (int64_t& i : indices.back()) i = static_cast<int64_t>(random()) % c.base_shape[axis];
-      call.base_step.push_back(base_strides[axis]);
-    }
-    for (const auto& index : indices) call.index.push_back(index.data());
-    for (int axis = c.indexed; axis < c.base_shape.size(); ++axis) {
-      call.rest_shape.push_back(c.base_shape[axis]);
-      call.base_rest.push_back(c.reversed_rest ? -base_strides[axis] : base_strides[axis]);
-      if (c.reversed_rest) start += (c.base_shape[axis] - 1) * base_strides[axis];
-    }
-    const int64_t rest = element_count(call.rest_shape);
-    call.value_index = contiguous_strides(call.index_shape, item);
-    call.value_rest = contiguous_strides(call.rest_shape, item);
-    for (int64_t& stride : c.values_first ? call.value_rest : call.value_index)
-      stride *= c.values_first ? positions : rest;
-    base_bytes = static_cast<size_t>(element_count(c.base_shape) * bytes);
-    value_bytes = static_cast<size_t>(positions * rest * bytes);
-  }
-  int64_t start = 0;
-};
-
-const Case kCases[] = {
+const IndexCase kCases[] = {
     {{50}, 1, {200}, false, false},      {{50}, 1, {0}, false, false},          {{50}, 1, {4, 5}, false, false},
     {{9, 7}, 2, {30}, false, false},     {{9, 7}, 1, {30}, false, false},       {{9, 7}, 1, {30}, true, false},
     {{9, 70}, 1, {3}, true, false},      {{9, 7}, 1, {3, 4}, false, true},      {{5, 6, 7}, 1, {11}, true, true},
@@ -85,9 +35,9 @@ const Case kCases[] = {
 };
 
 TEST(Take, EqualsALoopForEveryItemSizeAndLayout) {
-  for (const Case& c : kCases)
+  for (const IndexCase& c : kCases)
     for (size_t item : {1, 2, 4, 8, 16}) {
-      Built built(c, item);
+      IndexCaseCall built(c, item);
       std::vector<std::byte> base = random_bytes(built.base_bytes, 1), got(built.value_bytes), want = got;
       built.call.base = base.data() + built.start;
       built.call.values = want.data();
@@ -99,9 +49,9 @@ TEST(Take, EqualsALoopForEveryItemSizeAndLayout) {
 }
 
 TEST(Put, EqualsALoopAndLaterValuesWin) {
-  for (const Case& c : kCases)
+  for (const IndexCase& c : kCases)
     for (size_t item : {1, 2, 4, 8, 16}) {
-      Built built(c, item);
+      IndexCaseCall built(c, item);
       std::vector<std::byte> base = random_bytes(built.base_bytes, 1), want = base;
       std::vector<std::byte> values = random_bytes(built.value_bytes, 2);
       built.call.values = values.data();

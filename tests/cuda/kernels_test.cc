@@ -4,33 +4,14 @@
 #include <cstdlib>
 
 #include "cpu/reference/reference.h"
-#include "tests/cpu/random_kernel.h"
 #include "tests/cuda/emulated.h"
+#include "tests/cuda/kernel_difference.h"
 
 namespace crossarray {
 namespace {
 
+using test::difference;
 using test::RandomKernel;
-
-bool is_float_sum(ReduceKind kind) { return kind == ReduceKind::kSum || kind >= ReduceKind::kMean; }
-
-/// Sums round differently from the oracle's long double; everything else must agree bit for bit (NaN for NaN).
-std::string difference(const RandomKernel& got, const RandomKernel& want) {
-  std::vector<double> tolerance(got.kernel.slots.size(), 0), scale(got.kernel.slots.size(), 0);
-  for (const ReduceStmt& r : got.kernel.reduces) {
-    if (!is_float_sum(r.kind)) continue;
-    const DType real = real_of(r.accumulate), result = real_of(got.kernel.slots[r.slot].dtype);
-    const bool coarse = real == DType::kF32 || result == DType::kF32;
-    tolerance[r.slot] = is_half(result) ? 1e-2 : coarse ? 2e-6 : 1e-13;
-    scale[r.slot] = 1000;
-  }
-  for (size_t slot = 0; slot < got.kernel.slots.size(); ++slot) {
-    const std::string d =
-        test::difference(got.kernel.slots[slot].dtype, got.bytes(slot), want.bytes(slot), tolerance[slot], scale[slot]);
-    if (!d.empty()) return "slot " + std::to_string(slot) + " " + d;
-  }
-  return "";
-}
 
 /// A batch of kernels behind one prelude: compiled once, checked one by one.
 class Batch {
