@@ -155,12 +155,7 @@ const bool one_thread_per_call = (scipy_openblas_set_num_threads64_(1), true);
 }  // namespace
 
 void multiply_blas(const Product& p) {
-  switch (p.dtype) {
-    case DType::kF32: return multiply<float>(p);
-    case DType::kF64: return multiply<double>(p);
-    case DType::kC64: return multiply<std::complex<float>>(p);
-    default: return multiply<std::complex<double>>(p);
-  }
+  with_blas_type(p.dtype, [&](auto item) { multiply<decltype(item)>(p); });
 }
 
 }  // namespace crossarray::cpu

@@ -105,12 +105,7 @@ template <class T> void multiply(const Product& p) {
 }  // namespace
 
 void multiply_vector(const Product& p) {
-  switch (p.dtype) {
-    case DType::kF32: return multiply<float>(p);
-    case DType::kF64: return multiply<double>(p);
-    case DType::kC64: return multiply<std::complex<float>>(p);
-    default: return multiply<std::complex<double>>(p);
-  }
+  with_blas_type(p.dtype, [&](auto item) { multiply<decltype(item)>(p); });
 }
 
 }  // namespace crossarray::cpu

@@ -1,6 +1,7 @@
 // One matrix product and the ways to compute it. matmul.cc chooses, each other file here is one way.
 #pragma once
 
+#include <complex>
 #include <cstddef>
 #include <cstdint>
 
@@ -29,6 +30,16 @@ struct Product {
   /// The same numbers written the other way: out^T = b^T * a^T.
   Product transposed() const { return {dtype, n, k, m, b.transposed(), a.transposed(), out, out_col, out_row}; }
 };
+
+/// Calls `f` with a value of the element type of a product that BLAS computes: f32, f64, c64 or c128.
+template <class F> void with_blas_type(DType dtype, F f) {
+  switch (dtype) {
+    case DType::kF32: return f(float{});
+    case DType::kF64: return f(double{});
+    case DType::kC64: return f(std::complex<float>{});
+    default: return f(std::complex<double>{});
+  }
+}
 
 /// f32 and f64 products whose extents are at most kTinyExtent: registers only, no allocation.
 inline constexpr int64_t kTinyExtent = 16;

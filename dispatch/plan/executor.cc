@@ -151,6 +151,14 @@ void wait_for_any_plan() {
   lock.acquire(token);
 }
 
+// The cached plan of a graph, or one of the caller's own while another thread runs that.
+Plan* idle_plan(const PendingGraph& graph, const Signature& signature, std::unique_ptr<Plan>& own) {
+  Plan& cached = plan_for(graph, signature);
+  if (!cached.busy) return &cached;
+  own = make_plan(graph, signature);
+  return own.get();
+}
+
 // One attempt. False if another thread is computing part of the graph.
 bool try_evaluate(std::span<Value* const> targets, bool for_host) {
   std::unique_ptr<Plan> own;
@@ -160,11 +168,7 @@ bool try_evaluate(std::span<Value* const> targets, bool for_host) {
     PendingGraph graph(targets);
     if (graph.running()) return false;
     Signature signature = signature_of(graph);
-    Plan* plan = &plan_for(graph, signature);
-    if (plan->busy) {
-      own = make_plan(graph, signature);
-      plan = own.get();
-    }
+    Plan* const plan = idle_plan(graph, signature, own);
     if (asks_router(*plan, graph)) {
       placed.emplace(*plan, graph);
       placed->place(for_host ? targets : std::span<Value* const>{});
@@ -289,11 +293,7 @@ bool evaluate_over(Value& value, const Value& memory, int64_t offset) {
     PendingGraph graph(targets);
     if (graph.running()) return false;
     Signature signature = signature_of(graph);
-    Plan* plan = &plan_for(graph, signature);
-    if (plan->busy) {
-      own = make_plan(graph, signature);
-      plan = own.get();
-    }
+    Plan* const plan = idle_plan(graph, signature, own);
     if (leaves_host(graph) || !fits_over(*plan, graph, value, memory, offset)) return false;
     run.emplace(*plan, graph);
     run->write_over(value, static_cast<std::byte*>(memory.host()) + offset);
