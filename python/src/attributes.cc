@@ -5,6 +5,7 @@
 #include "dispatch/plan/devices.h"
 #include "python/src/dims.h"
 #include "python/src/flags.h"
+#include "python/src/numpy_api.h"
 #include "python/src/parameters.h"
 #include "python/src/shaping.h"
 #include "python/src/shells.h"
@@ -167,9 +168,18 @@ int assign_part(PyObject* self, PyObject* value, bool imaginary) {
 int set_real(PyObject* self, PyObject* value, void*) { return assign_part(self, value, false); }
 int set_imag(PyObject* self, PyObject* value, void*) { return assign_part(self, value, true); }
 
+/// A scalar is of the class that NumPy's is, to who asks with isinstance: np.floating, float, numbers.Number. type() gives
+/// ndarray.
+PyObject* get_class(PyObject* self, void*) {
+  const Array& a = array_of(self);
+  PyTypeObject* const type = a.scalar_flag ? descr_of(a.dtype())->typeobj : Py_TYPE(self);
+  return Py_NewRef(reinterpret_cast<PyObject*>(type));
+}
+
 }  // namespace
 
 PyGetSetDef kAttributes[] = {
+    {"__class__", get_class, nullptr, "The type; of a scalar the class of NumPy's scalar.", nullptr},
     {"shape", get_shape, set_shape, "Extents of the axes. Setting it reshapes in place.", nullptr},
     {"strides", get_strides, nullptr, "Bytes to step along each axis.", nullptr},
     {"dtype", get_dtype, set_dtype, "Element type, a numpy.dtype. Setting it looks at the same bytes anew.", nullptr},

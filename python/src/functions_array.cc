@@ -107,9 +107,10 @@ CopyMode copy_mode(PyObject* copy, CopyMode fallback) {
   return flag(copy) ? CopyMode::kAlways : CopyMode::kNever;
 }
 
-/// The object as NumPy reads it down to `max_rank` levels of nesting (0: all). What lies deeper is an element.
-PyRef nested_at_most(const Request& request, int64_t max_rank) {
-  if (max_rank == 0) return PyRef::borrow(request.object);
+/// The object as NumPy reads it down to ndmax= levels of nesting (left out: all). What lies deeper is an element.
+PyRef nested_at_most(const Request& request, PyObject* ndmax) {
+  const int64_t max_rank = ndmax ? integer(ndmax) : kMaxRank;
+  if (max_rank == kMaxRank) return PyRef::borrow(request.object);
   PyRef function = checked(PyObject_GetAttrString(checked(PyImport_ImportModule("numpy")).get(), "array"));
   PyRef args = checked(PyTuple_Pack(1, request.object));
   PyRef kwargs = checked(Py_BuildValue("{s:O,s:O,s:L}", "dtype", request.dtype ? request.dtype : Py_None, "copy",
@@ -130,7 +131,7 @@ PyObject* array_function(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnam
     request.order = order_argument(values[3], 'K');
     request.min_rank = values[5] ? integer(values[5]) : 0;
     if (request.min_rank > kMaxRank) value_error("ndmin bigger than allowable number of dimensions NPY_MAXDIMS (=64)");
-    const PyRef object = nested_at_most(request, values[6] ? integer(values[6]) : 0);
+    const PyRef object = nested_at_most(request, values[6]);
     request.object = object.get();
     return on_device(PyRef(make_array(request)), device, values[0]);
   });

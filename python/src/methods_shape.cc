@@ -61,7 +61,8 @@ bool plain_shape(Fast args, Py_ssize_t nargs, int64_t size, Dims& shape) {
 PyObject* reshape_dense(PyObject* self, Fast args, Py_ssize_t nargs) {
   const Array& a = array_of(self);
   Dims shape;
-  if (nargs == 0 || a.scalar_flag || !a.c_contiguous() || !plain_shape(args, nargs, a.size(), shape)) return nullptr;
+  if (nargs == 0 || a.scalar_flag || a.size() == 0 || !a.c_contiguous() || !plain_shape(args, nargs, a.size(), shape))
+    return nullptr;
   return wrap_changed(self, [&](Layout& layout) {
     layout.shape = shape;
     layout.strides = contiguous_strides(shape, a.item());

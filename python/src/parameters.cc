@@ -45,6 +45,7 @@ int64_t extent_argument(PyObject* o) {
 }
 
 Dims shape_argument(PyObject* o) {
+  if (o == Py_None) type_error("Use () not None as shape arguments");
   Dims shape;
   if (PyIndex_Check(o) && !PySequence_Check(o)) {
     shape.push_back(extent_argument(o));
@@ -104,6 +105,7 @@ OperandHolder operand(PyObject* o) {
 
 std::optional<Array> mask_argument(PyObject* o) {
   if (!o || o == Py_True || no_value(o)) return std::nullopt;
+  if (o == Py_None) return Array::scalar(Scalar::of(DType::kBool, false));  // an object that is not true
   Array mask = array_argument(o);
   const bool array = is_ndarray(o) || PyArray_Check(o) || PyArray_IsScalar(o, Generic);
   if (array && mask.dtype() != DType::kBool)

@@ -247,3 +247,19 @@ def test_types_and_signatures_of_ufuncs():
         numpys = [text for text in getattr(np, name).types if set(text) <= ours]
         assert set(numpys) == {text for text in getattr(crossarray, name).types if "E" not in text}
     assert "x1, x2" in str(inspect.signature(crossarray.add)) and "axis=None" in str(inspect.signature(crossarray.sum))
+
+
+def test_where_none_is_false():
+    check(lambda xp: (xp.sum(xp.ones(3), where=None), xp.ones(3).sum(where=None), xp.prod(xp.ones(3), where=None)))
+    check(lambda xp: (xp.add.reduce(xp.ones(3), where=None), xp.add(xp.ones(3), 1, xp.zeros(3), where=None)))
+
+
+def test_shape_none_is_refused_by_name():
+    check(lambda xp: xp.full(None, 3))
+    check(lambda xp: xp.zeros(None))
+
+
+def test_ndmax_limits_the_nesting():
+    for ndmax in (0, 1, 2, 64, 65, -1):
+        check(lambda xp: xp.array([[1, 2], [3, 4]], ndmax=ndmax))
+        check(lambda xp: xp.array(3, ndmax=ndmax))

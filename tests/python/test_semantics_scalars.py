@@ -1,6 +1,10 @@
 """Rule 7 of the architecture (section 5): full reductions and full integer indices are 0-d arrays that are values."""
 
+import copy
 import math
+import numbers
+import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -120,3 +124,32 @@ class TestRule7Scalars:
             lambda lib, a: [f(a[1]) for f in (math.floor, math.ceil, math.trunc, math.sin, round)], np.array([1, 2.7])
         )
         check(lambda lib, a: math.trunc(a), np.ones(3))
+
+    @pytest.mark.parametrize("dtype", ["?", "i1", "u8", "f2", "f4", "f8", "c8", "c16"])
+    def test_isinstance_says_of_them_what_it_says_of_numpys(self, dtype):
+        ours, theirs = xp.ones(3, dtype)[0], np.ones(3, dtype)[0]
+        classes = [
+            np.generic,
+            np.floating,
+            np.integer,
+            np.bool,
+            np.complexfloating,
+            type(theirs),
+            bool,
+            int,
+            float,
+            complex,
+        ]
+        classes += [numbers.Number, numbers.Complex, numbers.Real, numbers.Rational, numbers.Integral]
+        for each in classes:
+            assert isinstance(ours, each) == isinstance(theirs, each), each
+        assert isinstance(ours, xp.ndarray) and type(ours) is xp.ndarray and np.isscalar(ours)
+        assert type(pickle.loads(pickle.dumps(ours))) is type(copy.deepcopy(ours)) is xp.ndarray
+        array = xp.ones(3, dtype)
+        assert array.__class__ is xp.ndarray and not isinstance(array, (np.generic, numbers.Number, float))
+
+    def test_fractions_and_numpys_assertions_take_them(self):
+        s, i = xp.array([1.5, 2.5])[0], xp.array([3, 4])[0]
+        assert Fraction(s) == Fraction(3, 2) and Fraction(i) == 3
+        np.testing.assert_equal(s, 1.5)
+        np.testing.assert_equal([i, xp.array([np.nan])[0]], [3, np.nan])
