@@ -21,6 +21,7 @@ PyObject* eval(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
       held.push_back(array_of(args[i]));
     }
     std::vector<const Array*> arrays;
+    arrays.reserve(held.size());
     for (const Array& a : held) arrays.push_back(&a);
     evaluate(arrays);
     return Py_NewRef(nargs == 1 ? args[0] : Py_None);

@@ -228,7 +228,8 @@ Dims AdvancedIndex::result_shape() const {
 AdvancedIndex parse_advanced(const Array& a, PyObject* key) {
   AdvancedIndex out;
   const std::vector<Term> terms = classify_all(key);
-  const Layout in = a.layout();
+  // A copy: reading masks lets other threads in, and one may reshape the array.
+  const Layout in = a.layout();  // NOLINT(performance-unnecessary-copy-initialization)
   const int ellipsis = ellipsis_axes(terms, in.rank());
   out.single_mask = terms.size() == 1 && masks_all(terms[0], in.shape);
   TermWalk walk(in, out, ellipsis);

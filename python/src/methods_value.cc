@@ -91,7 +91,8 @@ PyObject* copy_method(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwn
 
 /// Byte offset of the element that item(i) or item(i, j, ...) names.
 int64_t item_offset(const Array& a, Fast args, Py_ssize_t nargs) {
-  const Layout in = a.layout();
+  // A copy: an index's __index__ may reshape the array.
+  const Layout in = a.layout();  // NOLINT(performance-unnecessary-copy-initialization)
   int64_t offset = 0;
   if (nargs == 1 && !PyTuple_Check(args[0])) {  // position in C order
     const int64_t asked = integer(args[0]), size = in.size();

@@ -36,7 +36,7 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 }  // namespace
 }  // namespace crossarray::python
 
-PyMODINIT_FUNC PyInit__core() {
+PyMODINIT_FUNC PyInit__core() {  // NOLINT(bugprone-reserved-identifier): Python's rule for the name
   using namespace crossarray::python;
   PyRef module(PyModule_Create(&definition));
   return module && fill_module(module.get()) ? module.release() : nullptr;

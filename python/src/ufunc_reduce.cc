@@ -127,7 +127,7 @@ Array fold_axes(Op op, const Array& in, uint64_t axes, const ReduceOptions& opti
   return x;
 }
 
-Array restore_axes(Array x, int rank, uint64_t axes) {
+Array restore_axes(const Array& x, int rank, uint64_t axes) {
   Layout layout = x.layout();
   for (int axis = 0; axis < rank; ++axis)
     if (axes >> axis & 1) layout = insert_axis(layout, axis);
@@ -181,7 +181,7 @@ Array reduce_op(Op op, const Array& in, uint64_t axes, const ReduceOptions& opti
   if (axes == 0) return reduce_nothing(op, in, options, loop);
   const std::optional<Array> flat = in_memory_order(in, axes, options);
   Array x = flat ? fold_axes(op, *flat, 1, options, loop) : fold_axes(op, in, axes, options, loop);
-  if (options.keepdims) x = restore_axes(std::move(x), in.rank(), axes);
+  if (options.keepdims) x = restore_axes(x, in.rank(), axes);
   x.scalar_flag = x.rank() == 0;
   return x;
 }
