@@ -15,7 +15,7 @@ from crossarray import _core, _device
 
 def test_memory_counts_bytes_per_device():
     before = xp.memory()["cpu"]
-    x = xp.eval(xp.ones(100_000) + 1)
+    x = xp.eval(xp.ones(100_000, device="cpu") + 1)
     now = xp.memory()["cpu"]
     assert now["in_use"] >= before["in_use"] + x.nbytes
     assert now["peak"] >= now["in_use"]
@@ -26,7 +26,7 @@ def test_memory_counts_bytes_per_device():
 
 def test_profile_measures_steps_and_writes_a_trace(tmp_path):
     with xp.profile() as p:
-        xp.eval(xp.sqrt(xp.arange(200_000.0)) + 1)
+        xp.eval(xp.sqrt(xp.arange(200_000.0, device="cpu")) + 1)
     (event,) = p.events
     assert "fused over (200000,)" in event.what and event.where == "cpu"
     assert event.duration_us > 0 and event.bytes == 200_000 * 8 * 2 and event.gb_per_s > 0
@@ -62,7 +62,7 @@ def test_a_machine_table_is_text_that_comes_back():
 
 def test_calibration_stores_a_table(tmp_path):
     code = "import crossarray as xp; print(xp.calibrate(progress=False)); print(xp._core.machine())"
-    environment = {**os.environ, "CROSSARRAY_CACHE_DIR": str(tmp_path)}
+    environment = {**os.environ, "CROSSARRAY_CACHE_DIR": str(tmp_path), "CROSSARRAY_CUDA": "off"}
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     path, table = run.stdout.split("\n", 1)
