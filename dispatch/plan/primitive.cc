@@ -57,6 +57,12 @@ Device choose(std::initializer_list<const Array*> inputs, Device pin, const Work
   return place(route, machine()).steps[0].device;
 }
 
+// Whether the host can do what failed on a device: there was no room, or one of its libraries is missing.
+bool host_can(const Error& e, Device device, Device pin) {
+  if (e.kind() == ErrorKind::kMemory) return true;
+  return e.kind() == ErrorKind::kDevice && pin != device && !backend_of(device).lost();
+}
+
 }  // namespace
 
 std::byte* PrimitiveRun::read(const Array& a) {
@@ -109,15 +115,15 @@ void PrimitiveRun::execute(double estimated_us, FunctionRef<void()> work) {
 
 bool write_by_primitive(const char* name, Array& target, FunctionRef<bool(Backend&)> supports,
                         FunctionRef<void(PrimitiveRun&, std::byte*)> body) {
-  const Device device = write_device(target);
+  const Device device = write_device(target), pin = target.value().pin();
   if (device == kCpu || !supports(backend_of(device))) return false;
   try {
-    PrimitiveRun run(name, device, target.value().pin(), nullptr);
+    PrimitiveRun run(name, device, pin, nullptr);
     std::byte* base = write_on(target, device);
     HoldCopy hold(target.value(), device);
     body(run, base);
   } catch (const Error& e) {
-    if (e.kind() != ErrorKind::kMemory) throw;
+    if (!host_can(e, device, pin)) throw;
     return false;
   }
   changed_on(target.value(), device, target.storage()->shared());
@@ -132,13 +138,15 @@ Array run_primitive(const char* name, std::initializer_list<const Array*> inputs
     return body(run);
   };
   if (device == kCpu) return on(kCpu);
+  bool no_room = false;
   try {
     return on(device);
   } catch (const Error& e) {
-    if (e.kind() != ErrorKind::kMemory) throw;
+    if (!host_can(e, device, pin)) throw;
+    no_room = e.kind() == ErrorKind::kMemory;
   }
   Array out = on(kCpu);
-  told_no_room(device, name);
+  if (no_room) told_no_room(device, name);
   return out;
 }
 

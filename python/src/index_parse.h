@@ -38,10 +38,10 @@ struct AdvancedIndex {
 /// Throws kIndex with NumPy's texts. Evaluates index arrays (bounds and positions need values).
 AdvancedIndex parse_advanced(const Array& a, PyObject* key);
 
-/// What take and put share of a call; `base` is the element that rest's offset names. The values are the caller's.
-IndexCall index_call(const AdvancedIndex& index, size_t item, std::byte* base);
+/// What take and put share of a call. Base, positions and values are the caller's.
+IndexCall index_call(const AdvancedIndex& index, size_t item);
 
-/// The call's positions where `run` works; as they are on the host.
+/// The call's positions where `run` works.
 void read_positions(PrimitiveRun& run, const AdvancedIndex& index, IndexCall& call);
 
 /// A boolean ndarray key that x[mask] can use as it is: shape equal to x's leading axes. Null otherwise.

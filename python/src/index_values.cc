@@ -1,10 +1,14 @@
 #include "python/src/index_values.h"
 
+#include <array>
 #include <cstring>
+#include <optional>
 
 #include "dispatch/core/view.h"
-#include "dispatch/plan/backend.h"
+#include "dispatch/graph/record.h"
+#include "dispatch/plan/primitive.h"
 #include "python/src/index_terms.h"
+#include "python/src/quick_reduce.h"
 
 namespace crossarray::python {
 namespace {
@@ -26,18 +30,62 @@ bool all_inside(const int64_t* values, int64_t count, int64_t extent) {
   return ((outside[0] | outside[1] | outside[2] | outside[3]) >> 63) == 0;
 }
 
+WeakScalar weak_int(int64_t value) {
+  WeakScalar weak;
+  weak.i = value;
+  weak.c = static_cast<double>(value);
+  return weak;
+}
+
+/// Whether the bytes are on a device and not on the host: then as few of them as possible come here.
+bool is_elsewhere(const Array& a) {
+  if (!is_remote(a.value().pin())) evaluate(a);
+  return !a.value().on_host();
+}
+
+struct Extremes {
+  int64_t low, high;
+};
+Extremes extremes_of(const Array& integers) {
+  const Array low = reduce(ReduceKind::kMin, integers, kAllAxes), high = reduce(ReduceKind::kMax, integers, kAllAxes);
+  evaluate(std::array{&low, &high});
+  return {*read_positions(low), *read_positions(high)};
+}
+
+/// Positions on a device that stay there; nothing if one is out of bounds.
+std::optional<Array> normalize_there(const Array& positions, int axis, int64_t extent) {
+  if (axis < 0 || positions.size() == 0) return positions;
+  const Extremes at = extremes_of(positions);
+  if (at.low < -extent || at.high >= extent) return std::nullopt;
+  if (at.low >= 0) return positions;
+  const Array from_front = apply(Op::add, {positions, weak_int(extent)});
+  return apply(Op::where, {apply(Op::less, {positions, weak_int(0)}), from_front, positions});
+}
+
 }  // namespace
 
 Array true_positions(const Array& mask) {
-  const MaskCall call{read_host(mask), mask.shape(), mask.strides()};
-  Array positions = Array::empty(Dims{cpu_backend().count_true(call)}, DType::kI64);
-  cpu_backend().nonzero(call, data_of(positions));
-  return positions;
+  constexpr double kElementUs = 1e-3;
+  MaskCall call{nullptr, mask.shape(), mask.strides()};
+  Work work;
+  work.elements = static_cast<double>(mask.size());
+  work.bytes = 2 * work.elements;
+  return run_primitive(
+      "nonzero", {&mask}, work, [&](Backend& b) { return b.supports(call); },
+      [&](PrimitiveRun& run) {
+        call.mask = run.read(mask);
+        Array positions = run.result(Dims{run.backend().count_true(call)}, DType::kI64);
+        auto* to = reinterpret_cast<int64_t*>(run.write(positions));
+        if (positions.size() > 0) run.execute(kElementUs * work.elements, [&] { run.backend().nonzero(call, to); });
+        return positions;
+      });
 }
 
 Array coordinates(const Array& flat, const Dims& shape, int axis) {
   int64_t inner = 1;
   for (int i = axis + 1; i < shape.size(); ++i) inner *= shape[i];
+  if (is_elsewhere(flat))
+    return apply(Op::remainder, {apply(Op::floor_divide, {flat, weak_int(inner)}), weak_int(shape[axis])});
   Array out = Array::empty(flat.shape(), DType::kI64);
   const int64_t* from = read_positions(flat);
   int64_t* to = data_of(out);
@@ -54,6 +102,8 @@ Array zero_positions(int64_t count) {
 Array normalize_positions(const Array& integers, const Dims& shape, int axis, int64_t extent) {
   Array positions = integers.dtype() == DType::kI64 ? integers : cast(integers, DType::kI64);
   if (!(positions.shape() == shape)) positions = positions.view(broadcast_to(positions.layout(), shape));
+  if (is_elsewhere(positions))
+    if (std::optional<Array> there = normalize_there(positions, axis, extent)) return as_contiguous(*there);
   positions = settled(as_contiguous(positions));
   const int64_t* values = read_positions(positions);
   const int64_t count = positions.size();

@@ -29,12 +29,6 @@ PyObject* wrap_element(const Array& a, int64_t offset) {
   return wrap_scalar(a.dtype(), a.host() + offset);
 }
 
-SmallVector<const int64_t*, 4> position_pointers(const AdvancedIndex& index) {
-  SmallVector<const int64_t*, 4> out;
-  for (const IndexArray& one : index.arrays) out.push_back(reinterpret_cast<const int64_t*>(read_host(one.positions)));
-  return out;
-}
-
 /// The axes of `in` in another order.
 Layout reordered(const Layout& in, const Dims& order) {
   Layout out;
@@ -65,7 +59,7 @@ Array gather(const Array& a, const AdvancedIndex& index) {
   const Layout rest = reordered(index.rest, order);
   Dims block = index.shape;
   for (int64_t extent : rest.shape) block.push_back(extent);
-  IndexCall call = index_call(index, a.item(), nullptr);
+  IndexCall call = index_call(index, a.item());
   call.rest_shape = rest.shape;
   call.base_rest = rest.strides;
   const Dims strides = contiguous_strides(block, a.item());
@@ -128,17 +122,15 @@ PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
 }  // namespace
 
 void read_positions(PrimitiveRun& run, const AdvancedIndex& index, IndexCall& call) {
-  if (run.on_host()) return;
-  for (int k = 0; k < call.index.size(); ++k)
-    call.index[k] = reinterpret_cast<const int64_t*>(run.read(index.arrays[static_cast<size_t>(k)].positions));
+  call.index.clear();
+  for (const IndexArray& one : index.arrays)
+    call.index.push_back(reinterpret_cast<const int64_t*>(run.read(one.positions)));
 }
 
-IndexCall index_call(const AdvancedIndex& index, size_t item, std::byte* base) {
+IndexCall index_call(const AdvancedIndex& index, size_t item) {
   IndexCall call;
   call.item = item;
-  call.base = base;
   call.index_shape = index.shape;
-  call.index = position_pointers(index);
   for (const IndexArray& one : index.arrays) call.base_step.push_back(one.step);
   call.rest_shape = index.rest.shape;
   call.base_rest = index.rest.strides;

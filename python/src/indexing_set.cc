@@ -137,7 +137,7 @@ void scatter(Array& a, AdvancedIndex index, PyObject* value_object) {
   for (IndexArray& one : index.arrays) detach(one.positions, a);
   const Layout wide = broadcast_value(value, index);
   if (wide.size() == 0) return;
-  IndexCall call = index_call(index, a.item(), nullptr);
+  IndexCall call = index_call(index, a.item());
   const int first = index.place, last = index.place + index.shape.size();
   for (int axis = 0; axis < wide.rank(); ++axis)
     (axis >= first && axis < last ? call.value_index : call.value_rest).push_back(wide.strides[axis]);
@@ -152,6 +152,8 @@ void scatter(Array& a, AdvancedIndex index, PyObject* value_object) {
       });
   if (done) return;
   value = settled(value);
+  PrimitiveRun run("put", kCpu, kAuto);
+  read_positions(run, index, call);
   call.base = write_host(a) + shift;
   call.values = value.host();  // put() only reads through it
   cpu_backend().put(call);

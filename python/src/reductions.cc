@@ -4,6 +4,7 @@
 
 #include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
+#include "dispatch/plan/executor.h"
 #include "python/src/quick_reduce.h"
 #include "python/src/ufunc.h"
 
@@ -104,6 +105,9 @@ Array count_scalar(int64_t value) {
 
 /// Bytes are counted many times faster than they are widened and summed.
 Array count_of(const Array& truth) {
+  const bool pinned = is_remote(truth.value().pin());
+  if (!pinned) evaluate(truth);
+  if (pinned || !truth.value().on_host()) return reduce(ReduceKind::kSum, truth, kAllAxes);
   return count_scalar(cpu_backend().count_true({read_host(truth), truth.shape(), truth.strides()}));
 }
 

@@ -1,6 +1,7 @@
 // mean, var, std, cumsum, cumprod and nonzero: functions of _core and methods of ndarray.
 #include "dispatch/core/view.h"
 #include "dispatch/plan/backend.h"
+#include "python/src/index_values.h"
 #include "python/src/quick_reduce.h"
 #include "python/src/ufunc.h"
 #include "python/src/warn.h"
@@ -111,22 +112,6 @@ template <Op kOp> PyObject* cumulative(const Call& call) {
 constexpr Signature<4> kCumsum{"cumsum", 4, 1, {"a", "axis", "dtype", "out"}};
 constexpr Signature<4> kCumprod{"cumprod", 4, 1, {"a", "axis", "dtype", "out"}};
 
-/// Splits C-order positions of `shape` into one index array per axis.
-PyObject* unravel(const Array& positions, const Dims& shape) {
-  const int64_t count = positions.size();
-  const auto* at = reinterpret_cast<const int64_t*>(positions.host());
-  PyRef tuple = checked(PyTuple_New(shape.size()));
-  int64_t below = 1;
-  for (int axis = shape.size() - 1; axis >= 0; --axis) {
-    Array index = Array::empty(Dims{count}, DType::kI64);
-    auto* to = reinterpret_cast<int64_t*>(index.host());
-    for (int64_t i = 0; i < count; ++i) to[i] = at[i] / below % shape[axis];
-    below *= shape[axis];
-    PyTuple_SET_ITEM(tuple.get(), axis, checked(wrap(std::move(index))).release());
-  }
-  return tuple.release();
-}
-
 constexpr Signature<1> kNonzero{"nonzero", 1, 1, {"a"}};
 PyObject* nonzero(const Call& call) {
   if (call.is_foreign({0})) return call.to_numpy();
@@ -142,13 +127,13 @@ PyObject* nonzero(const Call& call) {
 
 PyObject* nonzero_arrays(const Array& in) {
   const Array mask = in.dtype() == DType::kBool ? in : cast(in, DType::kBool);
-  MaskCall call{read_host(mask), mask.shape(), mask.strides()};
-  Array positions = Array::empty(Dims{cpu_backend().count_true(call)}, DType::kI64);
-  auto* to = reinterpret_cast<int64_t*>(positions.host());
-  cpu_backend().nonzero(call, to);
-  if (in.rank() != 1) return unravel(positions, in.shape());
-  PyRef index = checked(wrap(std::move(positions)));
-  return PyTuple_Pack(1, index.get());
+  const Array positions = true_positions(mask);
+  PyRef tuple = checked(PyTuple_New(in.rank()));
+  for (int axis = 0; axis < in.rank(); ++axis) {
+    Array index = in.rank() == 1 ? positions : coordinates(positions, in.shape(), axis);
+    PyTuple_SET_ITEM(tuple.get(), axis, checked(wrap(std::move(index))).release());
+  }
+  return tuple.release();
 }
 
 PyMethodDef statistics_functions[] = {

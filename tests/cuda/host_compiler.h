@@ -30,7 +30,8 @@ class HostLibrary {
   void* handle_ = nullptr;
 };
 
-/// The compiler's command line without files, as HostLibrary uses it: for who compiles elsewhere (the fake driver).
-std::vector<std::string> host_compiler_command();
+/// The command line that compiles a kernel's text, as HostLibrary uses it: for who compiles elsewhere (the fake driver).
+std::string host_compile_line(const std::string& source, const std::string& library,
+                              const std::vector<std::string>& flags = {});
 
 }  // namespace crossarray::cuda::test

@@ -335,6 +335,19 @@ assert np.array_equal(np.asarray(x), a)
             PYTHONPATH=os.pathsep.join([str(pathlib.Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
         )
 
+    def test_results_without_elements(self):
+        run_on_fake(
+            """
+x = xp.arange(4.0, device="cuda")
+none, nowhere = x[x > 9], xp.ones((0, 4), device="cuda")
+assert none.device == "cuda:0" and none.shape == (0,) and np.asarray(none).shape == (0,)
+assert np.asarray(none + 1).shape == (0,) and float(none.sum()) == 0
+assert np.array_equal(np.asarray((nowhere + 1).sum(axis=0)), np.zeros(4))
+assert np.asarray(nowhere.cumsum()).shape == (0,) and np.asarray(x[[]]).shape == (0,)
+assert np.asarray(nowhere.to_device("cpu")).shape == (0, 4)
+"""
+        )
+
     def test_dlpack_capsules_of_both_versions(self):
         run_on_fake(
             """

@@ -18,10 +18,7 @@ struct CompilerProgramHandle {
 using CompilerProgram = CompilerProgramHandle*;
 
 std::string identity(Library library) {
-  if (library != Library::kCompiler) return "fake";
-  std::string command;
-  for (const std::string& part : test::host_compiler_command()) command += part + " ";
-  return command;
+  return library == Library::kCompiler ? test::host_compile_line("", "") : "fake";
 }
 
 namespace fake {
@@ -38,10 +35,8 @@ bool compile_on_host(CompilerProgramHandle& program) {
   if (!mkdtemp(folder.data())) return false;
   const std::string source = folder + "/kernel.cc", library = folder + "/kernel.so", log = folder + "/log";
   std::ofstream(source) << program.source;
-  std::string command;
-  for (const std::string& part : test::host_compiler_command()) command += part + " ";
-  command += source + " -o " + library + " 2>" + log;
-  const bool done = std::system(command.c_str()) == 0;
+  const std::string line = test::host_compile_line(source, library) + " 2>" + log;
+  const bool done = std::system(line.c_str()) == 0;
   program.log = contents(log);
   if (done) program.image = contents(library);
   std::filesystem::remove_all(folder);
