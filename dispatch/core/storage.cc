@@ -58,7 +58,7 @@ void Value::take_apart() {
 }
 
 void Value::computed() {
-  ready_ = on_host_ && !is_remote(pin_);
+  ready_ = on_host_ && pin_ == kAuto;
   running = false;
   if (producer_) take_producer();
 }
@@ -81,7 +81,8 @@ void* Value::allocate(Backend& backend) {
   } else {
     host_ = {backend.allocate(bytes_), bytes_, &backend, nullptr, nullptr};
   }
-  ready_ = on_host_ = true;
+  on_host_ = true;
+  ready_ = pin_ == kAuto;
   return host_.data;
 }
 
@@ -93,13 +94,13 @@ void* Value::allocate_host() {
 
 void Value::set_pin(Device device) {
   pin_ = device;
-  ready_ = on_host_ && !is_remote(device);
+  ready_ = on_host_ && device == kAuto;
 }
 
 void Value::set_on_host(Buffer buffer) {
   if (buffer.data) host_ = buffer;
   on_host_ = true;
-  ready_ = !is_remote(pin_);
+  ready_ = pin_ == kAuto;
 }
 
 void Value::clear_on_host() { ready_ = on_host_ = false; }

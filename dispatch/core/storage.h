@@ -25,15 +25,17 @@ class Value : public RefCounted<Value>, public Pooled<Value> {
   ~Value();
 
   size_t bytes() const { return bytes_; }
-  /// Host code may use host() at once, and work on the value belongs to the host as far as the value goes: its bytes are
-  /// valid there and it is not pinned to another device. What is not ready is pending, or asks the router.
+  /// Host code may use host() at once, and nobody cares where results go: its bytes are valid there and it is pinned to no
+  /// device. What is not ready is pending, pinned, or asks the router.
   bool ready() const { return ready_; }
   bool pending() const { return producer_ != nullptr; }
   Expr* producer() const { return producer_; }
 
   bool on_host() const { return on_host_; }
+  /// Bytes valid on the host, where work on the value belongs as far as the value goes: ready, or pinned to the CPU.
+  bool stays_on_host() const { return on_host_ && !is_remote(pin_); }
   /// Ready, on the host only, pinned nowhere: as nearly every value is.
-  bool ordinary() const { return ready_ && !copies_ && pin_ == kAuto; }
+  bool ordinary() const { return ready_ && !copies_; }
   /// Bytes of a value that is valid on the host.
   void* host() const { return host_.data; }
   const Buffer& host_buffer() const { return host_; }

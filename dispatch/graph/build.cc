@@ -123,17 +123,17 @@ Array finish_node(const Ref<Expr>& expr, const Dims& shape, const Dims& strides,
   return out;
 }
 
+Device join_pins(const char* what, Device one, Device other) {
+  if (one != kAuto && other != kAuto && one != other)
+    raise(ErrorKind::kValue, std::string(what) + ": one operand is pinned to " + backend_of(one).name() +
+                                 ", another to " + backend_of(other).name() + ": move one with x.to_device(...) first");
+  return one == kAuto ? other : one;
+}
+
 Device common_pin(const char* what, const Expr& expr) {
   Device pin = kAuto;
-  for (int i = 0; i < expr.arity; ++i) {
-    const Value* v = expr.in[i].value.get();
-    if (!v || v->pin() == kAuto || v->pin() == pin) continue;
-    if (pin != kAuto)
-      raise(ErrorKind::kValue, std::string(what) + ": one operand is pinned to " + backend_of(pin).name() +
-                                   ", another to " + backend_of(v->pin()).name() +
-                                   ": move one with x.to_device(...) first");
-    pin = v->pin();
-  }
+  for (int i = 0; i < expr.arity; ++i)
+    if (const Value* v = expr.in[i].value.get()) pin = join_pins(what, pin, v->pin());
   return pin == kAuto ? current_device() : pin;
 }
 
@@ -156,7 +156,7 @@ bool in_eager_lane(const ElementwiseCall& call) {
   auto bytes = static_cast<size_t>(n) * std::max(itemsize(call.out_dtype), itemsize(call.loop.in[call.arity - 1]));
   if (bytes >= config().eager_bytes) return false;
   for (int i = 0; i < call.arity; ++i)
-    if (call.in[i].array && !call.in[i].array->ready()) return false;
+    if (const Array* in = call.in[i].array; in && !in->value().stays_on_host()) return false;
   return true;
 }
 
@@ -258,6 +258,8 @@ Array new_result(const ElementwiseCall& call, Dims out_strides) {
   Ref<Value> value(new Value(checked_bytes(call.shape, itemsize(call.out_dtype))));
   auto* data = static_cast<std::byte*>(value->allocate(cpu_backend()));
   run_small(call, data, out_strides);
+  for (int i = 0; i < call.arity; ++i)
+    if (const Array* in = call.in[i].array; in && in->value().pin() == kCpu) value->set_pin(kCpu);
   return Array(Ref<Storage>(new Storage(std::move(value))), call.out_dtype,
                Layout{call.shape, std::move(out_strides), 0});
 }

@@ -61,6 +61,8 @@ Ref<Expr> node_of(const ElementwiseCall& call);
 /// The device that an operation on these values is pinned to: that of its pinned inputs, else the one asked for by
 /// config(). Throws kValue naming `what` when two are pinned to different devices.
 Device common_pin(const char* what, const Expr& expr);
+/// The device of two pins, kAuto where there is none. Throws kValue naming `what` when they differ.
+Device join_pins(const char* what, Device one, Device other);
 /// For an input that is shared with somebody outside: waits until no device reads it, and forgets every copy but theirs.
 void settle_shared(const Array& input);
 /// Wraps a finished node in a fresh Array; runs it now when `at_once`.

@@ -42,7 +42,7 @@ void widen_to(ElementwiseCall& call, const Dims& shape) {
 bool safe_alias(const Array& in, const Array& out) {
   bool foreign = in.storage()->foreign || out.storage()->foreign;
   if (!(in.storage() == out.storage()) && !foreign) return !(in.storage()->value() == out.storage()->value());
-  if (!(in.storage() == out.storage()) && in.ready() && out.ready()) {
+  if (!(in.storage() == out.storage()) && in.value().on_host() && out.value().on_host()) {
     Layout a = in.layout(), b = out.layout();
     a.offset = 0;
     b.offset = out.host() - in.host();
@@ -55,7 +55,7 @@ bool safe_alias(const Array& in, const Array& out) {
 }
 
 bool runs_in_place(const ElementwiseCall& call, const Array& out) {
-  if (!in_eager_lane(call) || !out.ready()) return false;
+  if (!in_eager_lane(call) || !out.value().stays_on_host()) return false;
   if (out.value().running || (!out.storage()->shared() && out.value().refs() > 1)) return false;
   for (int i = 0; i < call.arity; ++i)
     if (call.in[i].array && !safe_alias(*call.in[i].array, out)) return false;
@@ -64,9 +64,9 @@ bool runs_in_place(const ElementwiseCall& call, const Array& out) {
 
 // A large op on ready inputs whose result goes to part of a storage: computed where it belongs, without a copy of it.
 bool writes_through(const ElementwiseCall& call, const Array& out) {
-  if (!out.ready()) return false;
+  if (!out.value().stays_on_host()) return false;
   for (int i = 0; i < call.arity; ++i)
-    if (const Array* in = call.in[i].array; in && (!in->ready() || !safe_alias(*in, out))) return false;
+    if (const Array* in = call.in[i].array; in && (!in->value().stays_on_host() || !safe_alias(*in, out))) return false;
   return true;
 }
 
@@ -74,7 +74,7 @@ bool writes_through(const ElementwiseCall& call, const Array& out) {
 // belongs, if nothing else still needs the old elements there. False: nothing was done.
 bool computes_in_place(const ElementwiseCall& call, Array& out) {
   const Storage& storage = *out.storage();
-  if (!out.ready() || out.value().copies() || out.value().running) return false;
+  if (!out.value().stays_on_host() || out.value().copies() || out.value().running) return false;
   if (storage.shared() || out.value().holders != 1) return false;
   if (out.size() == 0 || has_internal_overlap(out.layout(), out.item())) return false;
   Ref<Expr> expr = node_of(call);
@@ -228,7 +228,6 @@ std::byte* write_host(Array& a) {
     Ref<Value> own = fresh_like(a.value());
     void* to = own->allocate(cpu_backend());
     std::memcpy(to, a.value().host(), own->bytes());
-    own->set_pin(own->pin());
     a.storage()->rebind(std::move(own));
   }
   if (a.value().copies()) before_host_write(a.value());
@@ -251,7 +250,7 @@ Array settled(const Array& a) {
 Device write_device(Array& a) {
   make_still(a);
   const Value& v = a.value();
-  if (v.ready() && !v.copies()) return kCpu;
+  if (v.stays_on_host() && !v.copies()) return kCpu;
   if (a.storage()->shared()) return lent_copy(v) ? lent_copy(v)->device : kCpu;
   if (v.pin() != kAuto) return v.pin();
   if (v.on_host()) return kCpu;

@@ -33,7 +33,7 @@ constexpr double kLookMicroseconds = 50;
 
 bool leaves_host(const PendingGraph& graph) {
   for (const Value* v : graph.inputs())
-    if (!v->ready()) return true;
+    if (!v->stays_on_host()) return true;
   for (const Value* v : graph.targets())
     if (is_remote(v->pin())) return true;
   return false;

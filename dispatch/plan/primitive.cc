@@ -20,14 +20,7 @@ double size_of(const Work& work) { return 10 * work.elements + work.flops; }
 
 Device common_pin(const char* name, std::span<const Array* const> inputs) {
   Device pin = kAuto;
-  for (const Array* a : inputs) {
-    Device each = a->value().pin();
-    if (each == kAuto || each == pin) continue;
-    if (pin != kAuto)
-      raise(ErrorKind::kValue, std::string(name) + ": one operand is pinned to " + device_name(pin) + ", another to " +
-                                   device_name(each) + ": move one with x.to_device(...) first");
-    pin = each;
-  }
+  for (const Array* a : inputs) pin = join_pins(name, pin, a->value().pin());
   return pin == kAuto ? current_device() : pin;
 }
 

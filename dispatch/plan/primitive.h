@@ -64,7 +64,8 @@ class PrimitiveRun {
 Device common_pin(const char* name, std::span<const Array* const> inputs);
 
 /// Places the primitive by its inputs, its work and what backends support, and calls `body`; once more on the host if the
-/// device had no room, or lacks a library and is not where the inputs are pinned. Throws kValue naming `name` when two inputs are pinned to different devices.
+/// device had no room, or lacks a library and is not where the inputs are pinned. Throws kValue naming `name` when two
+/// inputs are pinned to different devices.
 Array run_primitive(const char* name, std::initializer_list<const Array*> inputs, const Work& work,
                     FunctionRef<bool(Backend&)> supports, FunctionRef<Array(PrimitiveRun&)> body);
 

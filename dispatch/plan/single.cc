@@ -12,7 +12,7 @@ constexpr double kMaxFlopBytes = 400e3;
 
 bool reads_ready_values(const Expr& expr) {
   for (int i = 0; i < expr.arity; ++i)
-    if (expr.in[i].value && !expr.in[i].value->ready()) return false;
+    if (expr.in[i].value && !expr.in[i].value->stays_on_host()) return false;
   return true;
 }
 

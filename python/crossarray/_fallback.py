@@ -4,6 +4,7 @@ Arguments: every `xp.ndarray`, also inside lists, tuples and dicts, is passed as
 so functions that write to an argument (`out=`, `xp.put`, `xp.fill_diagonal`, a generator's `shuffle`) write to ours.
 Results: NumPy arrays and scalars of the fifteen dtypes come back as `xp.ndarray`, anything else as it is; a result that
 shares memory with an argument stays a view of it.
+What is pinned to a device is passed as a copy of the same strides, is written to if the copy was, and pins the results.
 """
 
 import functools
@@ -30,17 +31,19 @@ _WIDEST = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16}
 class Hosts:
     """Converts the arguments of one call, and remembers them to convert its result."""
 
-    __slots__ = ("pairs",)
+    __slots__ = ("pairs", "away", "pin", "name")
 
-    def __init__(self):
+    def __init__(self, name):
         self.pairs = []
+        self.away = []  # pairs of arrays pinned to devices
+        self.pin = None
+        self.name = name
 
     def to_host(self, value):
         """`value` with NumPy arrays (scalars for scalars) in place of ours."""
         kind = type(value)
         if isinstance(value, ndarray):
-            host = np.asarray(value)
-            self.pairs.append((host, value))
+            host = self._lent(value)
             return host[()] if _core.is_scalar(value) else host
         if kind is list or kind is tuple:
             return kind([self.to_host(item) for item in value])
@@ -48,13 +51,31 @@ class Hosts:
             return {key: self.to_host(item) for key, item in value.items()}
         return value
 
+    def _lent(self, value):
+        pin = _core.pin(value)
+        if pin and self.pin and pin != self.pin:
+            raise ValueError(
+                f"{self.name}: one operand is pinned to {self.pin}, another to {pin}: "
+                "move one with x.to_device(...) first"
+            )
+        self.pin = self.pin or pin
+        here = pin in (None, "cpu")
+        host = np.asarray(value) if here else _core.host_copy(value)
+        (self.pairs if here else self.away).append((host, value))
+        return host
+
+    def put_back(self):
+        """Writes to devices what the function wrote to host copies."""
+        for host, original in self.away:
+            _core.put_back(original, host)
+
     def to_ours(self, value):
         """`value` with our arrays in place of NumPy's."""
         kind = type(value)
         if kind is np.ndarray:
             return self._array_to_ours(value)
         if isinstance(value, np.generic):
-            return _core.asarray(value)[()] if native_dtype(value.dtype) else value
+            return self._pinned(_core.asarray(value)[()]) if native_dtype(value.dtype) else value
         if kind is list or kind is tuple:
             return kind([self.to_ours(item) for item in value])
         if isinstance(value, tuple) and hasattr(value, "_make"):
@@ -71,17 +92,28 @@ class Hosts:
             if array is host:
                 return original
             shared = shared or np.may_share_memory(array, host)
-        return _core.asarray(array, copy=False if shared else None)
+        for host, original in self.away:
+            if array is host:
+                return original
+            if np.may_share_memory(array, host):
+                return _core.view_like(original, host, array)
+        return self._pinned(_core.asarray(array, copy=False if shared else None))
+
+    def _pinned(self, array):
+        return _core.to_device(array, self.pin) if self.pin and not _core.pin(array) else array
 
 
 def run(function, args, kwargs):
     """`function` of NumPy on host views, with a result of ours."""
-    hosts = Hosts()
+    hosts = Hosts(getattr(function, "__name__", "call"))
     # Without dispatch: an array that is hidden in an object must not lead back here for ever.
     function = getattr(function, "_implementation", function)
     args = [hosts.to_host(item) for item in args]
     options = {key: hosts.to_host(item) for key, item in kwargs.items()}
-    result = function(*args, **options)
+    try:
+        result = function(*args, **options)
+    finally:
+        hosts.put_back()
     if isinstance(result, np.ndarray) and result is kwargs.get("out"):
         return result  # the caller's own NumPy array
     return hosts.to_ours(result)

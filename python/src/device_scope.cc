@@ -1,6 +1,9 @@
 #include "python/src/device_scope.h"
 
+#include <algorithm>
+
 #include "dispatch/core/config.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/residency.h"
 #include "python/src/parameters.h"
@@ -21,6 +24,40 @@ Device device_argument(PyObject* name, Device otherwise, const char* asker) {
 DeviceScope::DeviceScope(PyObject* name, const char* asker, Device otherwise)
     : before_(current_device()), device_(device_argument(name, otherwise == kAuto ? before_ : otherwise, asker)) {
   if (device_ != before_) set_current_device(device_);
+}
+
+namespace {
+
+Device pin_of_object(const char* function, PyObject* o, bool nested) {
+  if (!o) return kAuto;
+  if (is_ndarray(o)) return array_of(o).value().pin();
+  Device pin = kAuto;
+  if (!nested || (!PyList_Check(o) && !PyTuple_Check(o))) return pin;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i)
+    pin = join_pins(function, pin, pin_of_object(function, PySequence_Fast_GET_ITEM(o, i), false));
+  return pin;
+}
+
+}  // namespace
+
+Device pin_of_arguments(const char* function, PyObject* const* arguments, int count) {
+  Device pin = kAuto;
+  if (device_count() == 1) return pin;
+  for (int i = 0; i < count; ++i) pin = join_pins(function, pin, pin_of_object(function, arguments[i], true));
+  return pin;
+}
+
+PyObject* pinned_result(PyObject* result, Device pin, PyObject* const* arguments, int count) {
+  if (!result || std::find(arguments, arguments + count, result) != arguments + count) return result;
+  if (is_ndarray(result)) {
+    Array& a = array_of(result);
+    if (a.value().pin() == kAuto && !a.storage()->shared()) a = placed_on(std::move(a), pin);
+    return result;
+  }
+  if (!PyTuple_CheckExact(result) && !PyList_CheckExact(result)) return result;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(result); ++i)
+    pinned_result(PySequence_Fast_GET_ITEM(result, i), pin, arguments, count);
+  return result;
 }
 
 Array placed_on(Array fresh, Device device) {

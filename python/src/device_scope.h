@@ -35,6 +35,13 @@ class DeviceScope {
   Device before_, device_;
 };
 
+/// The device that arrays among the arguments, or in lists and tuples among them, are pinned to; kAuto: none is. Throws
+/// kValue naming `function` when there are two.
+Device pin_of_arguments(const char* function, PyObject* const* arguments, int count);
+/// What a function of pinned arrays returns (stolen; null: passed on): its arrays pinned where the arguments are, unless they
+/// are pinned already. An argument that is returned (out=) stays as it is.
+PyObject* pinned_result(PyObject* result, Device pin, PyObject* const* arguments, int count);
+
 /// A new array nobody else has seen, pinned to `device` (kAuto: as it is).
 Array placed_on(Array fresh, Device device);
 

@@ -58,7 +58,7 @@ template <Fill kFill> PyObject* create(const Call& call) {
 template <const auto& kSignature, Fill kFill>
 PyObject* creation_entry(PyObject* self, PyObject* const* args, Py_ssize_t count, PyObject* names) {
   int64_t n;
-  if (count == 1 && !names && small_int(args[0], n) && n >= 0) {
+  if (count == 1 && !names && small_int(args[0], n) && n >= 0 && current_device() == kAuto) {
     PyObject* small = guarded([&] { return create_small(Dims{n}, DType::kF64, kFill); });
     if (small || PyErr_Occurred()) return small;
   }

@@ -1,6 +1,9 @@
 // _core functions about devices: which there are, what is on them, what ran there.
+#include <cstring>
+
 #include "dispatch/core/config.h"
 #include "dispatch/graph/device_block.h"
+#include "dispatch/core/view.h"
 #include "dispatch/plan/calibrate.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"
@@ -8,6 +11,7 @@
 #include "dispatch/plan/profile.h"
 #include "dispatch/plan/residency.h"
 #include "python/src/device_scope.h"
+#include "python/src/numpy_arrays.h"
 #include "python/src/parameters.h"
 
 namespace crossarray::python {
@@ -184,6 +188,64 @@ PyObject* set_machine(PyObject*, PyObject* text) noexcept {
   });
 }
 
+// ---- host memory for NumPy's own functions on arrays that are pinned to a device (_fallback.py)
+
+const Array& array_argument_of(PyObject* o, const char* function) {
+  if (!is_ndarray(o)) type_error(std::string(function) + " takes an array of crossarray");
+  return array_of(o);
+}
+
+/// The bytes an array's elements span, relative to its first one.
+Extent extent_of(const Array& a) { return byte_extent(Layout{a.shape(), a.strides(), 0}, a.item()); }
+
+PyObject* pin(PyObject*, PyObject* o) noexcept {
+  return guarded([&]() -> PyObject* {
+    const Device device = array_argument_of(o, "pin").value().pin();
+    return device == kAuto ? Py_NewRef(Py_None) : text_object(device_name(device));
+  });
+}
+
+PyObject* host_copy(PyObject*, PyObject* o) noexcept {
+  return guarded([&] {
+    const Array& a = array_argument_of(o, "host_copy");
+    const Extent extent = extent_of(a);
+    const Array memory = Array::empty(Dims{extent.high - extent.low}, DType::kU8);
+    if (memory.size() > 0) std::memcpy(memory.host(), read_host(a) + extent.low, static_cast<size_t>(memory.size()));
+    Array copied = memory.view_as(a.dtype(), Layout{a.shape(), a.strides(), -extent.low});
+    copied.writeable = a.writeable;
+    return to_numpy(copied).release();
+  });
+}
+
+PyObject* put_back(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (nargs != 2 || !PyArray_Check(args[1])) type_error("put_back takes an array and its host copy");
+    Array a = array_argument_of(args[0], "put_back");
+    auto* host = reinterpret_cast<PyArrayObject*>(args[1]);
+    const Extent extent = extent_of(a);
+    const auto bytes = static_cast<size_t>(extent.high - extent.low);
+    const bool same =
+        bytes == 0 || std::memcmp(read_host(a) + extent.low, PyArray_BYTES(host) + extent.low, bytes) == 0;
+    if (!same && a.writeable) assign(a, Arg(share_numpy(host)));
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* view_like(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (nargs != 3 || !PyArray_Check(args[1]) || !PyArray_Check(args[2]))
+      type_error("view_like takes an array, its host copy and a view of that");
+    const Array& a = array_argument_of(args[0], "view_like");
+    auto *host = reinterpret_cast<PyArrayObject*>(args[1]), *view = reinterpret_cast<PyArrayObject*>(args[2]);
+    const Array seen = share_numpy(view);
+    const int64_t offset = a.layout().offset + (PyArray_BYTES(view) - PyArray_BYTES(host));
+    Array out = a.view_as(seen.dtype(), Layout{seen.shape(), seen.strides(), offset});
+    out.writeable = a.writeable && PyArray_ISWRITEABLE(view);
+    out.scalar_flag = false;
+    return wrap(std::move(out));
+  });
+}
+
 }  // namespace
 
 PyMethodDef kDeviceFunctions[] = {
@@ -191,6 +253,11 @@ PyMethodDef kDeviceFunctions[] = {
     {"set_device", set_device, METH_O, "Gives this thread's work to a device; returns the name of the one before."},
     {"enter_device", enter_device, METH_O, "Gives this thread's work to a device until leave_device."},
     {"leave_device", entry(&leave_device), METH_FASTCALL, "Gives it back and computes what was recorded meanwhile."},
+    {"pin", &pin, METH_O, "The device an array is pinned to, or None."},
+    {"host_copy", &host_copy, METH_O, "A NumPy array of an array's values and strides, in memory of its own."},
+    {"put_back", entry(&put_back), METH_FASTCALL,
+     "Gives an array the values of its host copy if somebody changed those."},
+    {"view_like", entry(&view_like), METH_FASTCALL, "What a view of an array's host copy is of the array itself."},
     {"to_device", entry(&to_device_function), METH_FASTCALL, "An array on a device, pinned there."},
     {"memory", memory, METH_NOARGS, "Bytes in use, cached, peak and limit per device."},
     {"backends", backends, METH_NOARGS, "Names and sentences of the backends, the absent ones too."},

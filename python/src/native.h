@@ -7,6 +7,7 @@
 
 #include <initializer_list>
 
+#include "python/src/device_scope.h"
 #include "python/src/foreign.h"
 
 namespace crossarray::python {
@@ -50,7 +51,9 @@ PyObject* native_entry(PyObject* self, PyObject* const* args, Py_ssize_t count, 
     PyObject* array = self && is_ndarray(self) ? self : nullptr;
     const Arguments arguments{args, count, names};
     bind(kSignature, array, arguments, slots);
-    return kBody(Call(kSignature.function, arguments, array, slots));
+    const Call call(kSignature.function, arguments, array, slots);
+    const Device pin = pin_of_arguments(kSignature.function, slots, kParameters);
+    return pin == kAuto ? kBody(call) : pinned_result(kBody(call), pin, slots, kParameters);
   });
 }
 

@@ -7,6 +7,7 @@
 #include "dispatch/plan/primitive.h"
 #include "dispatch/scalar_fn.h"
 #include "python/src/allocate.h"
+#include "python/src/device_scope.h"
 #include "python/src/foreign.h"
 #include "python/src/ufunc.h"
 
@@ -126,7 +127,8 @@ PyObject* ufunc_reduceat(PyObject* self, PyObject* const* args, Py_ssize_t count
     const int axis = single_axis(slots[2], in.rank(), "reduceat");
     ReduceOptions options;
     options.dtype = reduction_dtype(u.first, in.dtype(), dtype_argument(slots[3]), output_dtype(slots[4]));
-    return finish(reduceat(u, in, index_list(slots[1]), axis, options), slots[4], u.name);
+    Array sums = placed_on(reduceat(u, in, index_list(slots[1]), axis, options), in.value().pin());
+    return finish(std::move(sums), slots[4], u.name);
   });
 }
 

@@ -4,6 +4,7 @@
 #include "dispatch/graph/build.h"
 #include "dispatch/plan/backend.h"
 #include "dispatch/plan/executor.h"
+#include "python/src/device_scope.h"
 #include "python/src/foreign.h"
 #include "python/src/ufunc.h"
 
@@ -90,7 +91,7 @@ Array fold(Op op, Array x, int axis, const std::optional<Scalar>& start) {
     Array first = x.view(index_axis(x.layout(), axis, 0));
     assign(first, apply(op, {Array::scalar(*start), first}));
   }
-  return fold_any(op, x, axis);
+  return placed_on(fold_any(op, x, axis), x.value().pin());
 }
 
 /// The same over the elements where `mask` is true.

@@ -185,7 +185,7 @@ TEST_F(Residency, ToDeviceMovesBetweenDevicesAndBack) {
     EXPECT_EQ(y.value().pin(), second);
     EXPECT_EQ(copy_counts().across, peers ? 1u : 0u);
     Array z = to_device(apply(Op::add, {y, weak(1.0)}), kCpu);
-    EXPECT_TRUE(z.ready());
+    EXPECT_TRUE(z.value().stays_on_host());
     EXPECT_EQ(z.value().pin(), kCpu);
     EXPECT_EQ(values<double>(z)[1], 3.0);
     EXPECT_EQ(to_device(y, second).storage(), y.storage());

@@ -24,7 +24,7 @@ def run_on_fake(code, **variables):
     """Runs `code` where the GPU is the fake driver's; fake_set(name, value) is tests/cuda/fake/control.h's."""
     if not FAKE:
         pytest.skip("the fake driver is part of the development build")
-    environment = {**os.environ, "CROSSARRAY_FAKE_CUDA": "1", **variables}
+    environment = {**os.environ, "CROSSARRAY_FAKE_CUDA": "1", "CROSSARRAY_DEVICE": "auto", **variables}
     run = subprocess.run([sys.executable, "-c", HEAD + code], env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout

@@ -138,7 +138,7 @@ def _compare_arrays(expected, actual, where, *, ulp, rtol, atol, layout, scalar)
     host = np.asarray(actual)
     if layout and isinstance(expected, np.ndarray):
         for flag in ("C_CONTIGUOUS", "F_CONTIGUOUS"):
-            assert host.flags[flag] == expected.flags[flag], f"{where}: {flag} is {host.flags[flag]}"
+            assert actual.flags[flag] == expected.flags[flag], f"{where}: {flag} is {actual.flags[flag]}"
     compare_values(np.asarray(expected), host, ulp=ulp, rtol=rtol, atol=atol, where=where)
 
 
