@@ -62,8 +62,8 @@ class Product {
   void run() {
     if (call_.k == 0) return fill_with_zeros();
     Matrix target = c_;
-    const bool conjugated_dot = is_dot() && is_complex(call_.dtype) && call_.conjugate_a;
-    const bool conjugate = call_.conjugate_a && is_complex(call_.dtype) && !conjugated_dot;
+    conjugate_in_dot_ = call_.conjugate_a && is_complex(call_.dtype) && is_single() && runs_as_dot();
+    const bool conjugate = call_.conjugate_a && is_complex(call_.dtype) && !conjugate_in_dot_;
     if (conjugate || !leading(a_, item_)) a_ = packed(a_, call_.a_batch, conjugate);
     if (!leading(b_, item_)) b_ = packed(b_, call_.b_batch, false);
     Dims target_batch = call_.out_batch;
@@ -73,7 +73,15 @@ class Product {
   }
 
  private:
-  bool is_dot() const { return call_.m == 1 && call_.n == 1; }
+  /// One product, not a batch of them.
+  bool is_single() const {
+    return std::all_of(call_.batch.begin(), call_.batch.end(), [](int64_t extent) { return extent == 1; });
+  }
+  /// Both operands can be read as vectors of cuBLAS: whole elements apart, forwards.
+  bool has_plain_steps() const {
+    return a_.col_step > 0 && a_.col_step % item_ == 0 && b_.row_step > 0 && b_.row_step % item_ == 0;
+  }
+  bool runs_as_dot() const { return call_.m == 1 && call_.n == 1 && has_plain_steps(); }
 
   /// A dense row-major matrix like `m` in scratch memory; `batch` strides are changed to fit, repeated ones stay 0.
   Matrix scratch_matrix(const Matrix& m, Dims& batch) {
@@ -166,8 +174,8 @@ class Product {
 
   void multiply_one(const std::byte* a, const std::byte* b, std::byte* c) {
     const int64_t x = a_.col_step / item_, y = b_.row_step / item_;
-    const bool plain = a_.col_step > 0 && a_.col_step % item_ == 0 && b_.row_step > 0 && b_.row_step % item_ == 0;
-    if (is_dot() && plain) return dot(a, x, b, y, c);
+    const bool plain = has_plain_steps();
+    if (runs_as_dot()) return dot(a, x, b, y, c);
     if (!is_half(call_.dtype) && call_.n == 1 && plain && c_.row_step > 0 && c_.row_step % item_ == 0)
       return gemv(a_, a, b, y, c, c_.row_step / item_, false);
     if (!is_half(call_.dtype) && call_.m == 1 && plain && c_.col_step > 0 && c_.col_step % item_ == 0)
@@ -178,7 +186,7 @@ class Product {
   void dot(const std::byte* a, int64_t step_a, const std::byte* b, int64_t step_b, std::byte* c) {
     const int type = library_type(call_.dtype);
     const int compute = is_half(call_.dtype) ? library_type(DType::kF32) : type;
-    const auto function = call_.conjugate_a ? functions().cublasDotcEx_64 : functions().cublasDotEx_64;
+    const auto function = conjugate_in_dot_ ? functions().cublasDotcEx_64 : functions().cublasDotEx_64;
     check_status(functions().cublasSetPointerMode_v2(handle_, kResultOnDevice), "cublasSetPointerMode");
     const int status = function(handle_, call_.k, a, type, step_a, b, type, step_b, c, type, compute);
     check_status(functions().cublasSetPointerMode_v2(handle_, kScalarsOnHost), "cublasSetPointerMode");

@@ -31,7 +31,7 @@ _WIDEST = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16}
 class Hosts:
     """Converts the arguments of one call, and remembers them to convert its result."""
 
-    __slots__ = ("pairs", "away", "pin", "name")
+    __slots__ = ("away", "name", "pairs", "pin")
 
     def __init__(self, name):
         self.pairs = []

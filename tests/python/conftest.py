@@ -4,6 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+from device_marks import reason_against
+
 # A checkout's package (with the extension built into it) is tested in place, or the one CROSSARRAY_PACKAGE names
 # (sanitizer builds); an installed one is found as usual.
 PACKAGE = Path(os.environ.get("CROSSARRAY_PACKAGE", Path(__file__).resolve().parents[2] / "python"))
@@ -28,3 +31,12 @@ def _send_work_to_the_fake_device():
 
 if os.environ.get("CROSSARRAY_FAKE_CUDA") == "1":
     _send_work_to_the_fake_device()
+
+
+def pytest_collection_modifyitems(items):
+    """With CROSSARRAY_DEVICE=cuda every array is pinned there."""
+    if os.environ.get("CROSSARRAY_DEVICE", "auto") in ("auto", "cpu"):
+        return
+    for item in items:
+        if why := reason_against(item.nodeid):
+            item.add_marker(pytest.mark.skip(why))

@@ -1,5 +1,6 @@
 """The rows of dispatch/ops.def, read from the table itself: what the generated tests run over."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,11 @@ TABLE = (Path(__file__).resolve().parents[2] / "dispatch" / "ops.def").read_text
 
 OP = re.compile(
     r"^OP\((?P<name>\w+),\s*(?P<arity>\d),\s*\w+,\s*\w+,\s*\w+,\s*(?P<ufunc>true|false),\s*\d+,"
-    r'\s*(?P<ulp>[\d.]+),\s*[\d.]+,\s*"(?P<domain>\w+)",\s*"(?P<identity>[^"]*)"',
+    r'\s*(?P<cpu>[\d.]+),\s*(?P<cuda>[\d.]+),\s*"(?P<domain>\w+)",\s*"(?P<identity>[^"]*)"',
     flags=re.M,
 )
+# Whose bound holds: that of the device every array is pinned to.
+BOUND = "cpu" if os.environ.get("CROSSARRAY_DEVICE", "auto") in ("auto", "cpu") else "cuda"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Row:
 
 def _rows():
     for found in OP.finditer(TABLE):
-        yield found["ufunc"] == "true", Row(found["name"], int(found["arity"]), float(found["ulp"]), found["domain"])
+        yield found["ufunc"] == "true", Row(found["name"], int(found["arity"]), float(found[BOUND]), found["domain"])
 
 
 def _pairs():

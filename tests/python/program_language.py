@@ -1,5 +1,6 @@
 """The language of random programs: state, variables, the registry of instructions. See programs.py."""
 
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +29,8 @@ SHAPES = [
 DTYPES = ["f8", "f4", "f8", "i8", "f4", "u1", "?", "i4", "f2", "c16", "i1", "u8"]
 LIMIT = 200_000  # elements; instructions that would make more are skipped
 VARIABLES = 8
+# Of what is pinned to a device NumPy gets copies: programs that write into them would differ by design.
+SHARES_WITH_NUMPY = os.environ.get("CROSSARRAY_DEVICE", "auto") in ("auto", "cpu")
 EXPECTED = (IndexError, ValueError, TypeError, OverflowError, ZeroDivisionError, NotImplementedError)
 
 
