@@ -82,8 +82,7 @@ template <class R> XA_FN Complex<R> csinh(Complex<R> z) {
   if (z.im == 0) return {sinh(z.re), z.im};
   if (!finite(z.im)) {
     const R nan = nan_of(z.im);
-    if (z.re == 0 || infinite(z.re)) return {z.re, nan};
-    return {nan, nan};
+    return {z.re == 0 ? z.re : infinite(z.re) ? fabs(z.re) : nan, nan};
   }
   const R c = cos(z.im), s = sin(z.im);
   if (z.re == 0) return {copysign(R(0), z.re) * (c < 0 ? R(-1) : R(1)), s};
@@ -125,7 +124,10 @@ template <class R> XA_FN Complex<R> ctanh(Complex<R> z) {
 /// f(z) = -i g(iz) for the pairs sin/sinh, tan/tanh, asin/asinh, atan/atanh.
 template <class R> XA_FN Complex<R> turn(Complex<R> z) { return {-z.im, z.re}; }
 template <class R> XA_FN Complex<R> turn_back(Complex<R> z) { return {z.im, -z.re}; }
-template <class R> XA_FN Complex<R> csin(Complex<R> z) { return turn_back(csinh(turn(z))); }
+template <class R> XA_FN Complex<R> csin(Complex<R> z) {
+  if (!finite(z.re) && infinite(z.im)) return {nan_of(z.re), infinity<R>()};  // C leaves the sign to the library
+  return turn_back(csinh(turn(z)));
+}
 template <class R> XA_FN Complex<R> ccos(Complex<R> z) { return ccosh(turn(z)); }
 template <class R> XA_FN Complex<R> ctan(Complex<R> z) { return turn_back(ctanh(turn(z))); }
 
@@ -152,7 +154,11 @@ template <class R> XA_FN Complex<R> casinh(Complex<R> z) {
   const Complex<R> below = csqrt(Complex<R>{R(1) + z.im, -z.re}), above = csqrt(Complex<R>{R(1) - z.im, z.re});
   return {asinh(cross(below, above)), atan2(z.im, below.re * above.re - below.im * above.im)};
 }
-template <class R> XA_FN Complex<R> casin(Complex<R> z) { return turn_back(casinh(turn(z))); }
+template <class R> XA_FN Complex<R> casin(Complex<R> z) {
+  const bool open = infinite(z.re) ? z.im != z.im : infinite(z.im) && z.re != z.re;  // C leaves the sign to the library
+  if (open) return {nan_of(z.re + z.im), copysign(infinity<R>(), z.im)};
+  return turn_back(casinh(turn(z)));
+}
 
 template <class R> XA_FN Complex<R> cacos(Complex<R> z) {
   if (z.re != z.re || z.im != z.im) {
@@ -177,7 +183,7 @@ template <class R> XA_FN Complex<R> cacosh(Complex<R> z) {
 template <class R> XA_FN Complex<R> catanh(Complex<R> z) {
   const R x = fabs(z.re), y = fabs(z.im);
   if (x != x || y != y) {
-    if (y == 0 || infinite(x)) return {y == 0 ? z.re : copysign(R(0), z.re), y == 0 ? z.im : z.im};
+    if (infinite(x)) return {copysign(R(0), z.re), z.im};
     if (infinite(y)) return {copysign(R(0), z.re), copysign(kHalfPi<R>, z.im)};
     return {x == 0 ? z.re : nan_of(x + y), nan_of(x + y)};
   }

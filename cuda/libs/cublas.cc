@@ -250,6 +250,7 @@ class Product {
   int64_t item_;
   Matrix a_, b_, c_;
   std::deque<Scratch> scratch_;
+  bool conjugate_in_dot_ = false;
   BlasHandle handle_ = nullptr;
 };
 

@@ -2,8 +2,8 @@
 #include <cstring>
 
 #include "dispatch/core/config.h"
-#include "dispatch/graph/device_block.h"
 #include "dispatch/core/view.h"
+#include "dispatch/graph/device_block.h"
 #include "dispatch/plan/calibrate.h"
 #include "dispatch/plan/devices.h"
 #include "dispatch/plan/executor.h"

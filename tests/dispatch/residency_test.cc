@@ -47,15 +47,6 @@ TEST_F(Residency, TinyPinnedArraysToo) {
   EXPECT_EQ(y.value().pin(), device);
 }
 
-TEST_F(Residency, AStepReadsAPendingResultWithoutElements) {
-  Array x = to_device(Array::empty({0, 4}, DType::kF64), device);
-  Array y = apply(Op::add, {x, weak(1.0)});
-  Array total = reduce(ReduceKind::kSum, y, 1);
-  const Array* both[] = {&total, &y};
-  evaluate(both);
-  EXPECT_EQ(values<double>(total), (std::vector<double>{0, 0, 0, 0}));
-}
-
 TEST_F(Residency, AReadBringsACopyAndKeepsTheDevices) {
   Array x = to_device(ramp({kLarge}), device);
   EXPECT_EQ(values<double>(x)[7], 7.0);

@@ -341,11 +341,14 @@ assert np.array_equal(np.asarray(x), a)
 for device in ("cuda:0", "cpu"):
     x = xp.arange(6.0, device=device).reshape(2, 3)
     mask, at = x > 2, xp.array([1, 0], device=device)
-    for place, what in enumerate([x + 1, x * x, x.sum(), x.sum(axis=0), x[1], x[1, 2], x[mask], x[at], x[at, at], x.T, x.copy(), -x,
-                 xp.concatenate([x, x]), xp.stack([x, x], axis=1), xp.sort(x), xp.median(x), *xp.nonzero(mask),
-                 xp.count_nonzero(mask), xp.unique(x), xp.linalg.inv(x[:, :2] + 9), xp.fft.fft(x), x.cumsum(), x @ x.T,
-                 xp.where(mask, x, 0), x.astype("f4"), xp.clip(x, 1, 2), xp.diff(x), x.mean(), x.argmax(), x.round(),
-                 xp.bincount(at), xp.take(x, [0, 1]), xp.add.reduceat(x, [0, 1]), xp.zeros_like(x), xp.tile(x, 2)]):
+    results = [
+        x + 1, x * x, x.sum(), x.sum(axis=0), x[1], x[1, 2], x[mask], x[at], x[at, at], x.T, x.copy(), -x, x @ x.T,
+        xp.concatenate([x, x]), xp.stack([x, x], axis=1), xp.sort(x), xp.median(x), *xp.nonzero(mask), x.cumsum(),
+        xp.count_nonzero(mask), xp.unique(x), xp.linalg.inv(x[:, :2] + 9), xp.fft.fft(x), xp.where(mask, x, 0),
+        x.astype("f4"), xp.clip(x, 1, 2), xp.diff(x), x.mean(), x.argmax(), x.round(), xp.bincount(at),
+        xp.take(x, [0, 1]), xp.add.reduceat(x, [0, 1]), xp.zeros_like(x), xp.tile(x, 2),
+    ]
+    for place, what in enumerate(results):
         assert what.device == device and xp._core.pin(what) == device, (device, xp._core.pin(what), place, what)
 with xp.device("cuda"):
     assert xp._core.pin(xp.zeros(5)) == "cuda:0"
