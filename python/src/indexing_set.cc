@@ -152,7 +152,7 @@ void scatter(Array& a, AdvancedIndex index, PyObject* value_object) {
       });
   if (done) return;
   value = settled(value);
-  PrimitiveRun run("put", kCpu, kAuto);
+  PrimitiveRun run("put", kCpu, kAuto, nullptr);
   read_positions(run, index, call);
   call.base = write_host(a) + shift;
   call.values = value.host();  // put() only reads through it

@@ -3,17 +3,7 @@
 import operator
 
 import numpy as np
-from program_language import (
-    DTYPES,
-    LIMIT,
-    SHAPES,
-    SHARES_WITH_NUMPY,
-    Variable,
-    instruction,
-    make_values,
-    observed,
-    size_of,
-)
+from program_language import DTYPES, LIMIT, SHAPES, Variable, instruction, make_values, observed, size_of
 
 UNARY = (
     "negative absolute square sqrt floor rint sign logical_not conjugate positive isnan reciprocal signbit"
@@ -369,7 +359,7 @@ def scalar_keeps_its_value(state, a, b, c):
 @instruction(1)
 def hold_outside(state, a, b, c):
     x = state.pick(a)
-    if x.value.ndim and SHARES_WITH_NUMPY:
+    if x.value.ndim and state.shares:
         state.outside = state.outside[-2:] + [(np.asarray(x.value), x)]
 
 

@@ -48,6 +48,7 @@ class State:
     variables: list = field(default_factory=list)
     outside: list = field(default_factory=list)  # NumPy's views of our memory
     log: list = field(default_factory=list)
+    shares: bool = SHARES_WITH_NUMPY
 
     def pick(self, index):
         return self.variables[index % len(self.variables)]
