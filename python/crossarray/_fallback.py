@@ -20,29 +20,30 @@ ndarray = _core.ndarray
 
 def native_dtype(dtype):
     """True if `dtype` is one of the fifteen that Crossarray stores."""
-    if dtype.kind not in _WIDEST:
-        return dtype.name == "bfloat16"
-    return dtype.isnative and dtype.itemsize <= _WIDEST[dtype.kind]
+    return dtype in _NUMPYS or dtype.name == "bfloat16"
 
 
-_WIDEST = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16}
+_NUMPYS = frozenset(np.dtype(code) for code in "?bBhHiIlLqQefdFD")  # in this machine's byte order
+_PLAIN = frozenset([type(None), bool, int, float, complex, str])  # what NumPy is passed as it is, most arguments
 
 
 class Hosts:
     """Converts the arguments of one call, and remembers them to convert its result."""
 
-    __slots__ = ("away", "name", "pairs", "pin")
+    __slots__ = ("away", "function", "pairs", "pin")
 
-    def __init__(self, name):
+    def __init__(self, function):
         self.pairs = []
         self.away = []  # pairs of arrays pinned to devices
         self.pin = None
-        self.name = name
+        self.function = function
 
     def to_host(self, value):
         """`value` with NumPy arrays (scalars for scalars) in place of ours."""
         kind = type(value)
-        if isinstance(value, ndarray):
+        if kind in _PLAIN:
+            return value
+        if kind is ndarray:
             host = self._lent(value)
             return host[()] if _core.is_scalar(value) else host
         if kind is list or kind is tuple:
@@ -54,13 +55,13 @@ class Hosts:
     def _lent(self, value):
         pin = _core.pin(value)
         if pin and self.pin and pin != self.pin:
+            name = getattr(self.function, "__name__", "call")
             raise ValueError(
-                f"{self.name}: one operand is pinned to {self.pin}, another to {pin}: "
-                "move one with x.to_device(...) first"
+                f"{name}: one operand is pinned to {self.pin}, another to {pin}: move one with x.to_device(...) first"
             )
         self.pin = self.pin or pin
-        here = pin in (None, "cpu")
-        host = np.asarray(value) if here else _core.host_copy(value)
+        here = pin is None or pin == "cpu"
+        host = value.__array__() if here else _core.host_copy(value)
         (self.pairs if here else self.away).append((host, value))
         return host
 
@@ -75,7 +76,10 @@ class Hosts:
         if kind is np.ndarray:
             return self._array_to_ours(value)
         if isinstance(value, np.generic):
-            return self._pinned(_core.asarray(value)[()]) if native_dtype(value.dtype) else value
+            if not native_dtype(value.dtype):
+                return value
+            ours = _core.asarray(value)[()]
+            return self._pinned(ours) if self.pin else ours
         if kind is list or kind is tuple:
             return kind([self.to_ours(item) for item in value])
         if isinstance(value, tuple) and hasattr(value, "_make"):
@@ -87,34 +91,36 @@ class Hosts:
     def _array_to_ours(self, array):
         if not native_dtype(array.dtype):
             return array
-        shared = False
+        owner, shared = array.base is None, False  # what owns its memory shares it with no host but itself
         for host, original in self.pairs:
             if array is host:
                 return original
-            shared = shared or np.may_share_memory(array, host)
+            shared = shared or (not owner and np.may_share_memory(array, host))
         for host, original in self.away:
             if array is host:
                 return original
             if np.may_share_memory(array, host):
                 return _core.view_like(original, host, array)
-        return self._pinned(_core.asarray(array, copy=False if shared else None))
+        ours = _core.asarray(array, copy=False) if shared else _core.asarray(array)
+        return self._pinned(ours) if self.pin else ours
 
     def _pinned(self, array):
-        return _core.to_device(array, self.pin) if self.pin and not _core.pin(array) else array
+        return array if _core.pin(array) else _core.to_device(array, self.pin)
 
 
 def run(function, args, kwargs):
     """`function` of NumPy on host views, with a result of ours."""
-    hosts = Hosts(getattr(function, "__name__", "call"))
+    hosts = Hosts(function)
     # Without dispatch: an array that is hidden in an object must not lead back here for ever.
     function = getattr(function, "_implementation", function)
-    args = [hosts.to_host(item) for item in args]
-    options = {key: hosts.to_host(item) for key, item in kwargs.items()}
+    args = [item if type(item) in _PLAIN else hosts.to_host(item) for item in args]
+    options = kwargs and {key: hosts.to_host(item) for key, item in kwargs.items()}
     try:
         result = function(*args, **options)
     finally:
-        hosts.put_back()
-    if isinstance(result, np.ndarray) and result is kwargs.get("out"):
+        if hosts.away:
+            hosts.put_back()
+    if kwargs and isinstance(result, np.ndarray) and result is kwargs.get("out"):
         return result  # the caller's own NumPy array
     return hosts.to_ours(result)
 

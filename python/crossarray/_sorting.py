@@ -11,18 +11,23 @@ __all__ = ["argsort", "sort"]
 
 def sort(a, axis=-1, kind=None, order=None, *, stable=None, descending=False):
     """Elements in ascending (or descending) order along `axis`; NaN last (first)."""
-    result = _fallback.call(np.sort, "numpy.sort", (a, axis, kind, order), {"stable": stable})
+    result = _sorted_by(np.sort, a, axis, kind, order, stable)
     return xp.flip(result, -1 if axis is None else axis) if descending else result
 
 
 def argsort(a, axis=-1, kind=None, order=None, *, stable=None, descending=False):
     """The positions that put the elements in ascending (or descending) order along `axis`."""
     if not descending:
-        return _fallback.call(np.argsort, "numpy.argsort", (a, axis, kind, order), {"stable": stable})
+        return _sorted_by(np.argsort, a, axis, kind, order, stable)
     a = as_array(a)
     a, axis = (a.ravel(), 0) if axis is None else (a, axis_index(axis, a.ndim))
-    backwards = _fallback.call(np.argsort, "numpy.argsort", (xp.flip(a, axis), axis, kind, order), {"stable": stable})
+    backwards = _sorted_by(np.argsort, xp.flip(a, axis), axis, kind, order, stable)
     return a.shape[axis] - 1 - xp.flip(backwards, axis)
+
+
+def _sorted_by(function, a, axis, kind, order, stable):
+    options = {} if stable is None else {"stable": stable}
+    return _fallback.call(function, "numpy." + function.__name__, (a, axis, kind, order), options)
 
 
 for _function in (sort, argsort):
