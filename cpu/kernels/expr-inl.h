@@ -204,6 +204,22 @@ requires FloatLanes<D> HWY_INLINE auto ldexp_by(D d, int64_t exponent) {
   return LdexpBy<D>{hn::Set(d, scalar::ldexp(Lane<D>(1), exponent))};
 }
 
+/// float64 by exponents in 64-bit lanes: one product each, as above, if all are of that kind; else the scalar expression.
+template <class D, class V, class E>
+requires(FloatLanes<D> && sizeof(Lane<D>) == 8) HWY_INLINE V ldexp(D d, V a, E exponent) {
+  const hn::RebindToSigned<D> di;
+  using F = scalar::FloatBits<Lane<D>>;
+  const E biased = hn::Add(exponent, hn::Set(di, F::bias));
+  const auto normal = hn::And(hn::Gt(biased, hn::Zero(di)), hn::Lt(biased, hn::Set(di, 2 * F::bias + 1)));
+  if (HWY_LIKELY(hn::AllTrue(di, normal))) return hn::Mul(a, hn::BitCast(d, hn::ShiftLeft<F::mantissa>(biased)));
+  HWY_ALIGN Lane<D> values[HWY_LANES(Lane<D>)];
+  HWY_ALIGN int64_t exponents[HWY_LANES(Lane<D>)];
+  hn::Store(a, d, values);
+  hn::Store(exponent, di, exponents);
+  for (size_t i = 0; i < hn::Lanes(d); ++i) values[i] = scalar::ldexp(values[i], exponents[i]);
+  return hn::Load(d, values);
+}
+
 }  // namespace crossarray::cpu::HWY_NAMESPACE::expr
 
 /// Bools as bytes 0 and 1: only what the compiler does not vectorise from the scalar expression.

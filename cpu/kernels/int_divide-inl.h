@@ -1,4 +1,4 @@
-// Division of integers: expressions for lanes over lanes (8, 16 and 32 bits), and functors for lanes over one divisor,
+// Division of integers: expressions for lanes over lanes, and functors for lanes over one divisor,
 // floor_divide_by(d, divisor) and so on, that multiply by a precomputed reciprocal (all sizes).
 // Results are those of dispatch/scalar/arithmetic.h: floor or truncation, 0 for a zero divisor, wrapping of MIN / -1.
 #if defined(CROSSARRAY_CPU_KERNELS_INT_DIVIDE_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -11,6 +11,7 @@
 #include <bit>
 
 #include "cpu/kernels/expr-inl.h"
+#include "dispatch/ops_scalar.h"
 #include "dispatch/scalar/bits.h"
 #include "hwy/highway.h"
 
@@ -74,6 +75,53 @@ template <class D, class V>
 requires NarrowLanes<D> HWY_INLINE V fmod(D d, V a, V b) {
   return in_float_lanes(d, a, b,
                         [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, hn::Mul(hn::Trunc(hn::Div(x, y)), y)); });
+}
+
+/// 64-bit lanes whose numbers are all in [-2^51, 2^51): f(float lanes, a, b) as whole numbers, 0 where b is 0. As above the
+/// floor of the quotient is exact: it is at least 1 / b from the next integer, its rounding error at most 1 / (4 b). Any
+/// larger number in the vectors: expression(a, b), element by element.
+template <class D, class V, class F, class Expression>
+HWY_INLINE V in_double_lanes(D d, V a, V b, F f, Expression expression) {
+  const hn::RebindToFloat<D> df;
+  const hn::RebindToUnsigned<D> du;
+  const auto distance = [&](V x) HWY_ATTR {
+    if constexpr (hwy::IsSigned<Lane<D>>()) x = hn::Xor(x, hn::BroadcastSignBit(x));
+    return hn::BitCast(du, x);
+  };
+  const auto beyond = hn::ShiftRight<51>(hn::Or(distance(a), distance(b)));
+  if (HWY_LIKELY(hn::AllTrue(du, hn::Eq(beyond, hn::Zero(du))))) {
+    const auto bias = low_bits_bias(df);
+    const auto whole = f(df, to_float_lanes(d, a), to_float_lanes(d, b));
+    const V result = hn::Sub(hn::BitCast(d, hn::Add(whole, bias)), hn::BitCast(d, bias));
+    return hn::IfThenZeroElse(hn::Eq(b, hn::Zero(d)), result);
+  }
+  HWY_ALIGN Lane<D> left[HWY_LANES(Lane<D>)], right[HWY_LANES(Lane<D>)];
+  hn::Store(a, d, left);
+  hn::Store(b, d, right);
+  for (size_t i = 0; i < hn::Lanes(d); ++i) left[i] = expression(left[i], right[i]);
+  return hn::Load(d, left);
+}
+
+template <class D>
+concept LongLanes = IntLanes<D> && sizeof(Lane<D>) == 8;
+
+template <class D, class V>
+requires LongLanes<D> HWY_INLINE V floor_divide(D d, V a, V b) {
+  return in_double_lanes(
+      d, a, b, [](auto, auto x, auto y) HWY_ATTR { return hn::Floor(hn::Div(x, y)); },
+      [](auto x, auto y) HWY_ATTR { return scalar::floor_divide(x, y); });
+}
+template <class D, class V>
+requires LongLanes<D> HWY_INLINE V remainder(D d, V a, V b) {
+  return in_double_lanes(
+      d, a, b, [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, hn::Mul(hn::Floor(hn::Div(x, y)), y)); },
+      [](auto x, auto y) HWY_ATTR { return scalar::remainder(x, y); });
+}
+template <class D, class V>
+requires LongLanes<D> HWY_INLINE V fmod(D d, V a, V b) {
+  return in_double_lanes(
+      d, a, b, [](auto, auto x, auto y) HWY_ATTR { return hn::Sub(x, hn::Mul(hn::Trunc(hn::Div(x, y)), y)); },
+      [](auto x, auto y) HWY_ATTR { return scalar::fmod(x, y); });
 }
 
 // -- lanes over one divisor

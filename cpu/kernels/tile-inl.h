@@ -104,7 +104,8 @@ template <class Simd, class Scalar, int flops, class... T> struct Kernel {
   using First = std::tuple_element_t<0, std::tuple<T...>>;
 
   static constexpr bool has_simd() {
-    if constexpr (!kHasLanes<First> || !(std::is_same_v<T, First> && ...))
+    if constexpr (!kHasLanes<First> ||
+                  !((std::is_same_v<T, First> || sizeof(T) == sizeof(typename LaneOf<First>::type)) && ...))
       return false;
     else
       return std::is_invocable_v<Simd, Tag<First>, typename VecInput<T, false>::V...>;
