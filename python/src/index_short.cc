@@ -57,28 +57,37 @@ Reach reach_of(const int64_t* positions, int64_t count, int64_t extent) {
 /// The position counted from the front.
 inline int64_t from_front(int64_t position, int64_t extent) { return position + (extent & (position >> 63)); }
 
+/// results[i] = elements[positions[i]] up to the first position that is not in [0, extent): how many those are.
+template <class Element>
+int64_t take_forward(const Element* elements, const int64_t* positions, int64_t count, int64_t extent,
+                     Element* results) {
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < count; ++i) {
+    if (static_cast<uint64_t>(positions[i]) >= static_cast<uint64_t>(extent)) return i;
+    results[i] = elements[positions[i]];
+  }
+  return count;
+}
+
 bool get_positions(const Array& a, const Array& positions, Array& out) {
   evaluate(std::array{&a, &positions});
   if (!a.value().on_host() || !positions.value().on_host()) return get_positions(settled(a), settled(positions), out);
   const auto* index = reinterpret_cast<const int64_t*>(positions.host());
   const int64_t count = positions.size(), extent = a.shape()[0], stride = a.strides()[0];
-  const Reach reach = reach_of(index, count, extent);
-  if (!reach.inside) return false;
   const std::byte* from = a.host();
   std::byte* to = renew_contiguous(out, positions.shape(), a.dtype());
-  with_bits(a.item(), [&]<class Element>(Element) {
+  return with_bits(a.item(), [&]<class Element>(Element) {
     auto* results = reinterpret_cast<Element*>(to);
-    if (!reach.negative && stride == sizeof(Element)) {
-      const auto* elements = reinterpret_cast<const Element*>(from);
-#pragma GCC unroll 4
-      for (int64_t i = 0; i < count; ++i) results[i] = elements[index[i]];
-      return;
+    int64_t i = 0;
+    if (stride == sizeof(Element))
+      i = take_forward(reinterpret_cast<const Element*>(from), index, count, extent, results);
+    for (; i < count; ++i) {
+      const int64_t position = from_front(index[i], extent);
+      if (static_cast<uint64_t>(position) >= static_cast<uint64_t>(extent)) return false;
+      std::memcpy(results + i, from + position * stride, sizeof(Element));
     }
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < count; ++i)
-      std::memcpy(results + i, from + from_front(index[i], extent) * stride, sizeof(Element));
+    return true;
   });
-  return true;
 }
 
 /// The elements where the mask is true, for arrays that can both be walked with one stride.

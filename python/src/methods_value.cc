@@ -1,8 +1,10 @@
-// Methods that read or copy elements: astype, copy, item, tolist, tobytes, fill.
+// Methods that read or copy elements: astype, copy, item, take, tolist, tobytes, fill.
 #include <string>
+#include <vector>
 
 #include "dispatch/core/view.h"
 #include "python/src/elements.h"
+#include "python/src/index_short.h"
 #include "python/src/index_terms.h"
 #include "python/src/numpy_api.h"
 #include "python/src/parameters.h"
@@ -139,6 +141,21 @@ PyObject* list_of(const std::byte* data, const Layout& layout, DType dtype, int 
   return list.release();
 }
 
+/// Positions alone, in an array, as a[positions]; all other calls are the package's take(a, ...).
+PyObject* take(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == ndarray_type && array_of(args[0]).dtype() == DType::kI64) {
+      Shell shell;
+      if (short_get(array_of(self), args[0], shell.array())) return shell.release();
+    }
+    const PyRef package = checked(PyImport_ImportModule("crossarray"));
+    const PyRef function = checked(PyObject_GetAttrString(package.get(), "take"));
+    std::vector<PyObject*> all{self};
+    all.insert(all.end(), args, args + nargs + (kwnames ? PyTuple_GET_SIZE(kwnames) : 0));
+    return PyObject_Vectorcall(function.get(), all.data(), static_cast<size_t>(nargs) + 1, kwnames);
+  });
+}
+
 PyObject* tolist(PyObject* self, PyObject*) noexcept {
   return guarded([&] {
     const Array a = array_of(self);  // keeps the elements while lists are made, which may run the garbage collector
@@ -191,6 +208,9 @@ PyMethodDef kValueMethods[] = {
     {"item", entry(&item_method), METH_FASTCALL,
      "item($self, /, *args)\n--\n\n"
      "One element as a Python bool, int, float or complex."},
+    {"take", entry(&take), kFast,
+     "take($self, /, indices, axis=None, out=None, mode='raise')\n--\n\n"
+     "Elements at indices along an axis (of the flattened array without one)."},
     {"tolist", tolist, METH_NOARGS,
      "tolist($self, /)\n--\n\n"
      "Nested lists of Python values."},

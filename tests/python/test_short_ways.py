@@ -158,6 +158,7 @@ def test_dtype_names_are_remembered_as_what_they_are():
             assert isinstance(theirs, tuple) == isinstance(ours, tuple)
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex")
 @pytest.mark.parametrize("dtype", ["?", "i2", "f2", "f4", "f8", "c16"])
 def test_copies_and_casts_are_laid_out_as_numpys(dtype):
     for a in (M.astype(dtype), M.T.astype(dtype), M[:, ::2].astype(dtype), M[:1].astype(dtype), M[0].astype(dtype)):
@@ -243,3 +244,42 @@ def test_a_plan_of_einsum_serves_one_shape_and_kind():
     np.testing.assert_allclose(
         np.asarray(xp.einsum("ij,kj,kl->il", x, x, x, optimize=path)), np.einsum("ij,kj,kl->il", M, M, M, optimize=path)
     )
+
+
+@pytest.mark.parametrize(
+    "positions",
+    [
+        np.array([2, 0, 5, 5]),
+        np.array([[1, -1], [-6, 3]]),
+        np.array([0, 6]),
+        np.array([0, -7]),
+        np.array([], int),
+        np.array([4, 1], "i4"),
+        np.array([True, False]),
+        np.array(3),
+        np.array([1.0]),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["?", "i2", "f4", "f8", "c16"])
+def test_take_is_numpys_on_every_way(positions, dtype):
+    dense = np.arange(12).astype(dtype)
+    for a in (dense[:6], dense[::2], dense[5::-1], dense[:0]):
+        x, at = xp.array(dense)[:6], xp.array(positions)
+        x = {1: x, 2: xp.array(dense)[::2], -1: xp.array(dense)[5::-1]}[a.strides[0] // a.itemsize][: a.size]
+        ours, theirs = outcome(lambda x=x, at=at: x.take(at)), outcome(lambda a=a: a.take(positions))
+        if isinstance(theirs, tuple):
+            assert ours[0] is theirs[0]
+        else:
+            same(ours, theirs)
+
+
+def test_take_has_numpys_parameters():
+    x, at = xp.array(M), np.array([1, -1])
+    same(x.take(at, 1), M.take(at, 1))
+    same(x.take(indices=[9, 2]), M.take(indices=[9, 2]))
+    same(x.take([7, -9], mode="wrap", axis=0), M.take([7, -9], mode="wrap", axis=0))
+    out = xp.zeros(2)
+    assert x.take(at, out=out) is out
+    same(out, M.take(at))
+    with pytest.raises(TypeError):
+        x.take()
