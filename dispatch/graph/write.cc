@@ -11,6 +11,12 @@
 namespace crossarray {
 namespace {
 
+// Computed, read by no running plan.
+void make_still(Array& a) {
+  wait_for(a.value());
+  evaluate(a);
+}
+
 void check_writeable(const Array& out) {
   if (!out.writeable) raise(ErrorKind::kValue, "output array is read-only");
 }
@@ -86,6 +92,13 @@ bool computes_in_place(const ElementwiseCall& call, Array& out) {
   return evaluate_over(*value, out.value(), out.layout().offset);
 }
 
+// The op reads what it writes to.
+bool reads_output(const ElementwiseCall& call, const Array& out) {
+  for (int i = 0; i < call.arity; ++i)
+    if (call.in[i].array && call.in[i].array->storage()->value() == out.storage()->value()) return true;
+  return false;
+}
+
 // What `a` holds now, evaluated, in a storage of its own.
 Array held_evaluated(const Array& a) {
   Array own(Ref<Storage>(new Storage(a.storage()->value())), a.dtype(), a.layout());
@@ -115,6 +128,16 @@ ElementwiseCall copy_call(const Array* src, const Scalar& scalar, DType to, cons
 void rebind(Array& out, const Array& result) {
   if (Device pin = out.value().pin(); pin != kAuto) result.value().set_pin(pin);
   out.storage()->rebind(result.storage()->value());
+}
+
+// A recorded full overwrite. Recording may compute, during which other threads run: what they gave `out` is read then.
+void record_over(const ElementwiseCall& call, Array& out) {
+  const bool reads = reads_output(call, out);
+  for (;;) {
+    const Ref<Value> before = out.storage()->value();
+    const Array result = new_result(call, out.strides());
+    if (!reads || out.storage()->value() == before) return rebind(out, result);
+  }
 }
 
 void assign_scalar(Array& dst, const Scalar& value) {
@@ -169,6 +192,7 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
   ElementwiseCall call = resolve_call(op, args, options);
   check_output(call, out, options.casting);
   if (where) {
+    if (!covers_storage(out)) make_still(out);
     Array fresh = apply(op, args, options);
     Array cast_fresh = cast(fresh, out.dtype());
     const Dims* shapes[] = {&where->shape(), &fresh.shape(), &out.shape()};
@@ -182,7 +206,12 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
   if (runs_in_place(call, out)) return run_in_place(call, out);
   std::optional<Array> simpler = simplify(op, args, options);
   if (simpler) return assign(out, *simpler);
-  if (covers_storage(out)) return rebind(out, new_result(call, out.strides()));
+  if (covers_storage(out)) return record_over(call, out);
+  if (reads_output(call, out) && (out.value().pending() || out.value().running)) {
+    // A result recorded now would hold the old elements while other threads write new ones.
+    make_still(out);
+    return apply_into(op, args, out, where, options);
+  }
   if (writes_through(call, out)) {
     write_host(out);
     // Waiting for another thread's plan lets others run: what was ready may have been replaced.
@@ -194,12 +223,6 @@ void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where
 }
 
 namespace {
-
-// Computed, read by no running plan.
-void make_still(Array& a) {
-  wait_for(a.value());
-  evaluate(a);
-}
 
 bool others_read(const Array& a) { return !a.storage()->shared() && a.value().refs() > 1; }
 

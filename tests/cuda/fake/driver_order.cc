@@ -1,5 +1,6 @@
 // The fake driver: streams and events.
 #include <chrono>
+#include <map>
 
 #include "tests/cuda/fake/state.h"
 
@@ -9,10 +10,14 @@ namespace {
 // After so many questions an unfinished event finishes by itself, as a real one would: polling ends.
 constexpr int kPatience = 8;
 
-// The driver's own streams go by small numbers: 0 and 1 the legacy default one, 2 that of the thread.
+// The driver's own streams go by small numbers: 0 and 1 the legacy default one, 2 that of the thread;
+// each context has its own.
 Stream made_or_default(Stream stream) {
-  static StreamHandle& standard = *new StreamHandle;
-  return reinterpret_cast<uintptr_t>(stream) <= 2 ? &standard : stream;
+  if (reinterpret_cast<uintptr_t>(stream) > 2) return stream;
+  static auto& standard = *new std::map<int, StreamHandle>;
+  StreamHandle& own = standard[current_device()];
+  own.device = current_device();
+  return &own;
 }
 
 double milliseconds_now() {
