@@ -153,6 +153,11 @@ template <class T> struct BitXor {
 // -- moments
 template <class R> XA_FN scalar::Complex<R> over(scalar::Complex<R> a, R b) { return {a.re / b, a.im / b}; }
 template <scalar::Float R> XA_FN R over(R a, R b) { return a / b; }
+/// sum / count. Of integers (mean with such a dtype) as NumPy: a quotient of doubles, cut.
+template <class T> XA_FN T average(T sum, i64 count) { return over(sum, static_cast<real_of<T>>(count)); }
+template <scalar::Int T> XA_FN T average(T sum, i64 count) {
+  return static_cast<T>(static_cast<double>(sum) / static_cast<double>(count));
+}
 template <class R> XA_FN scalar::Complex<R> times(scalar::Complex<R> a, R b) { return {a.re * b, a.im * b}; }
 template <scalar::Float R> XA_FN R times(R a, R b) { return a * b; }
 template <class R> XA_FN R dot(scalar::Complex<R> a, scalar::Complex<R> b) { return a.re * b.re + a.im * b.im; }
@@ -169,7 +174,7 @@ template <class T> struct Mean {
     sum.merge(other.sum);
     count += other.count;
   }
-  XA_FN T result() const { return over(sum.result(), static_cast<real_of<T>>(count)); }
+  XA_FN T result() const { return average(sum.result(), count); }
 };
 
 /// Sum of squared deviations from the running mean (Welford 1962), merged as Chan, Golub and LeVeque (1979).

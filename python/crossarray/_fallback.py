@@ -4,7 +4,8 @@ Arguments: every `xp.ndarray`, also inside lists, tuples and dicts, is passed as
 so functions that write to an argument (`out=`, `xp.put`, `xp.fill_diagonal`, a generator's `shuffle`) write to ours.
 Results: NumPy arrays and scalars of the fifteen dtypes come back as `xp.ndarray`, anything else as it is; a result that
 shares memory with an argument stays a view of it.
-What is pinned to a device is passed as a copy of the same strides, is written to if the copy was, and pins the results.
+What is pinned to a device is passed as a copy (views of the same memory: as views of one copy), is written to if the copy
+was, and pins the results.
 """
 
 import functools
@@ -61,9 +62,16 @@ class Hosts:
             )
         self.pin = self.pin or pin
         here = pin is None or pin == "cpu"
-        host = value.__array__() if here else _core.host_copy(value)
+        host = value.__array__() if here else self._copy(value)
         (self.pairs if here else self.away).append((host, value))
         return host
+
+    def _copy(self, value):
+        """A host copy; of views of the same memory, views of one copy."""
+        for host, original in self.away:
+            if (view := _core.host_view(value, original, host)) is not None:
+                return view
+        return _core.host_copy(value)
 
     def put_back(self):
         """Writes to devices what the function wrote to host copies."""

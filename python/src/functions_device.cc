@@ -205,15 +205,29 @@ PyObject* pin(PyObject*, PyObject* o) noexcept {
   });
 }
 
+/// The whole storage: other arrays may turn out to be views of it.
 PyObject* host_copy(PyObject*, PyObject* o) noexcept {
   return guarded([&] {
     const Array& a = array_argument_of(o, "host_copy");
-    const Extent extent = extent_of(a);
-    const Array memory = Array::empty(Dims{extent.high - extent.low}, DType::kU8);
-    if (memory.size() > 0) std::memcpy(memory.host(), read_host(a) + extent.low, static_cast<size_t>(memory.size()));
-    Array copied = memory.view_as(a.dtype(), Layout{a.shape(), a.strides(), -extent.low});
+    const std::byte* bytes = read_host(a) - a.layout().offset;
+    const Array memory = Array::empty(Dims{static_cast<int64_t>(a.value().bytes())}, DType::kU8);
+    if (memory.size() > 0) std::memcpy(memory.host(), bytes, a.value().bytes());
+    Array copied = memory.view_as(a.dtype(), a.layout());
     copied.writeable = a.writeable;
     return to_numpy(copied).release();
+  });
+}
+
+PyObject* host_view(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
+  return guarded([&]() -> PyObject* {
+    if (nargs != 3 || !PyArray_Check(args[2])) type_error("host_view takes two arrays and the second one's host copy");
+    const Array &a = array_argument_of(args[0], "host_view"), &copied = array_argument_of(args[1], "host_view");
+    if (a.storage() != copied.storage()) Py_RETURN_NONE;
+    const Array host = share_numpy(reinterpret_cast<PyArrayObject*>(args[2]));
+    const int64_t offset = host.layout().offset + a.layout().offset - copied.layout().offset;
+    Array view = host.view_as(a.dtype(), Layout{a.shape(), a.strides(), offset});
+    view.writeable = a.writeable;
+    return to_numpy(view).release();
   });
 }
 
@@ -255,6 +269,8 @@ PyMethodDef kDeviceFunctions[] = {
     {"leave_device", entry(&leave_device), METH_FASTCALL, "Gives it back and computes what was recorded meanwhile."},
     {"pin", &pin, METH_O, "The device an array is pinned to, or None."},
     {"host_copy", &host_copy, METH_O, "A NumPy array of an array's values and strides, in memory of its own."},
+    {"host_view", entry(&host_view), METH_FASTCALL,
+     "An array's place in the host copy of another; None: they are not views of the same memory."},
     {"put_back", entry(&put_back), METH_FASTCALL,
      "Gives an array the values of its host copy if somebody changed those."},
     {"view_like", entry(&view_like), METH_FASTCALL, "What a view of an array's host copy is of the array itself."},

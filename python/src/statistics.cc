@@ -155,8 +155,8 @@ Variance over axes.
 
 Returns a real array: float64 for integers, else a's real dtype.  Method: one pass with a pivot, 
 merged partial results (Chan, Golub, LeVeque 1983).  Same as numpy.var; the warning goes by the shape, not by where=.
->>> xp.var([1.0, 2.0, 4.0])
-xp.float64(1.5555555555555556))"),
+>>> xp.var([1.0, 2.0, 3.0, 6.0])
+xp.float64(3.5))"),
     reduction<kStd, plain<ReduceKind::kStd>, moment<ReduceKind::kStd>>(
         R"(std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None)
 --

@@ -2,8 +2,32 @@
 
 import os
 import pathlib
+import subprocess
+import sys
 
+from device_marks import NOT_ON_A_DEVICE
 from fake_device import run_on_fake
+
+
+def test_every_name_in_the_list_of_marks_is_still_a_tests():
+    here = pathlib.Path(__file__).parent
+    files = sorted({name.split("::")[0] for name in NOT_ON_A_DEVICE})
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        *files,
+    ]
+    listed = subprocess.run(command, cwd=here, capture_output=True, text=True).stdout.splitlines()
+    names = [line.rsplit("tests/python/", 1)[-1] for line in listed if "::" in line]
+    gone = [each for each in NOT_ON_A_DEVICE if not any(name.startswith(each) for name in names)]
+    assert names and not gone
 
 
 class TestPinnedArrays:
@@ -49,6 +73,32 @@ windows = xp.lib.stride_tricks.sliding_window_view(x, 2, 1)
 assert windows.device == "cuda:0" and np.array_equal(np.asarray(windows[2, 1]), a[2, 1:3])
 x[2, 1] = 100
 assert float(windows[2, 1, 0]) == 100, "a view of the array itself"
+"""
+        )
+
+    def test_views_of_one_pinned_array_share_memory(self):
+        run_on_fake(
+            """
+x, a = xp.arange(12.0, device="cuda"), np.arange(12.0)
+assert xp.shares_memory(x, x[3:]) and xp.may_share_memory(x[::2], x[1::2]) and not xp.shares_memory(x[::2], x[1::2])
+assert not xp.shares_memory(x, x.copy()) and not xp.shares_memory(x[:4], x[4:])
+xp.copyto(x[1:], x[:-1])
+xp.put_along_axis(x[::-1], xp.array([0, 1], device="cuda"), x[5:7], 0)
+np.copyto(a[1:], a[:-1])
+np.put_along_axis(a[::-1], np.array([0, 1]), a[5:7], 0)
+assert np.array_equal(np.asarray(x), a)
+"""
+        )
+
+    def test_means_of_integers_are_quotients_of_doubles(self):
+        run_on_fake(
+            """
+for dtype in ("i1", "u2", "i4", "i8"):
+    a = np.ones((300, 2), dtype)
+    a[::3] = 2
+    x = xp.array(a, device="cuda")
+    assert np.array_equal(np.asarray(x.mean(axis=1, dtype=dtype)), a.mean(axis=1, dtype=dtype)), dtype
+    assert np.array_equal(np.asarray(x.mean(axis=0, dtype=dtype)), a.mean(axis=0, dtype=dtype)), dtype
 """
         )
 
