@@ -36,7 +36,8 @@ class CpuBackend final : public HostBackend {
   CpuBackend() {
     const char* engine = std::getenv("CROSSARRAY_ENGINE");
     reference_ = engine && std::strcmp(engine, "reference") == 0;
-    simd_target();  // chooses the target before any kernel is looked up
+    simd_target();   // chooses the target before any kernel is looked up
+    thread_count();  // refuses a wrong CROSSARRAY_THREADS at import
   }
 
   std::string name() const override { return "cpu"; }

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -33,8 +35,15 @@ bool forked = false;
 
 int default_threads() {
   pthread_atfork(nullptr, nullptr, [] { forked = true; });
-  if (const char* text = std::getenv("CROSSARRAY_THREADS"))
-    if (const int threads = std::atoi(text); threads > 0) return threads;
+  if (const char* text = std::getenv("CROSSARRAY_THREADS"); text && *text) {
+    int threads = -1;
+    const char* end = text + std::strlen(text);
+    const auto [stop, failure] = std::from_chars(text, end, threads);
+    if (failure != std::errc() || stop != end || threads < 0 || threads > 4096)
+      raise(ErrorKind::kValue,
+            std::string("CROSSARRAY_THREADS must be 0 (all cores) or a count up to 4096, got '") + text + "'");
+    if (threads > 0) return threads;
+  }
   return oneapi::tbb::info::default_concurrency();
 }
 

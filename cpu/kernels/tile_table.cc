@@ -17,7 +17,7 @@ struct Kernels {
   Kernels() {
     const char* forced = std::getenv("CROSSARRAY_SIMD");
     if (forced != nullptr && *forced != 0)
-      choose(forced);
+      choose_at_start(forced);
     else
       use(best());
   }
@@ -39,6 +39,10 @@ struct Kernels {
     fill_f64(tiles);
     fill_complex(tiles);
     fill_casts(casts);
+  }
+  void choose_at_start(const std::string& name) try { choose(name); } catch (const Error& error) {
+    raise(error.kind(), std::string("CROSSARRAY_SIMD: ") + error.what() +
+                            ". Unset it or choose one of these; `./dev build release` builds all targets.");
   }
   void choose(const std::string& name) {
     std::string choices;

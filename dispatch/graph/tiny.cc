@@ -152,11 +152,17 @@ bool cast_tiny(const Array& in, DType dtype, Array& out) {
   if (dtype == in.dtype()) {
     std::memcpy(memory, in.host(), bytes);
   } else if (n > 0) {
-    OpCall call{Op::copy, {in.dtype()}, {in.dtype()}, in.dtype(), dtype, 1, {in.host()}, {&in.strides()}};
-    call.out = memory;
-    call.out_strides = &out.strides();
-    call.shape = &out.shape();
-    cpu_backend().run_op(call);
+    cpu_backend().run_op({Op::copy,
+                          {in.dtype()},
+                          {in.dtype()},
+                          in.dtype(),
+                          dtype,
+                          1,
+                          {in.host()},
+                          {&in.strides()},
+                          memory,
+                          &out.strides(),
+                          &out.shape()});
   }
   return true;
 }

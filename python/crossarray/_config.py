@@ -111,6 +111,10 @@ class _Changed:
     def __enter__(self):
         return self._config
 
+    def __repr__(self):
+        changed = ", ".join(f"{name}={getattr(self._config, name)!r}" for name in self._before)
+        return f"config({changed}) until the end of its with block"
+
     def __exit__(self, *exception):
         _apply(self._config, self._before)
 

@@ -163,8 +163,10 @@ def copyto(dst, src, casting="same_kind", where=True):
     >>> a
     array([7., 0., 7.])
     """
+    if isinstance(dst, np.ndarray):
+        return np.copyto(dst, _for_numpy(src), casting, _for_numpy(where))
     if not isinstance(dst, xp.ndarray):
-        raise TypeError(f"copyto() argument 1 must be an array of Crossarray, not {type(dst).__name__}")
+        raise TypeError(f"copyto() argument 1 must be an array, not {type(dst).__name__}")
     if isinstance(src, (int, float, complex)) and not isinstance(src, np.generic):
         src = xp.full((), src, dtype=np.result_type(dst.dtype, src))
     src = as_array(src)
@@ -175,6 +177,10 @@ def copyto(dst, src, casting="same_kind", where=True):
     else:
         xp.broadcast_to(where, dst.shape)
         dst[...] = xp.where(where, src.astype(dst.dtype, copy=False), dst)
+
+
+def _for_numpy(a):
+    return np.asarray(a) if isinstance(a, xp.ndarray) else a
 
 
 def fill_diagonal(a, val, wrap=False):

@@ -52,6 +52,7 @@ class profile:  # noqa: N801 - used as a function: with profile() as p
 
     def __init__(self, *, overlap=False):
         self._overlap = overlap
+        self.events = None
 
     def __enter__(self):
         self.events = []
@@ -62,6 +63,8 @@ class profile:  # noqa: N801 - used as a function: with profile() as p
         self.events = [Event(*event) for event in _core.stop_profile()]
 
     def __repr__(self):
+        if self.events is None:
+            return "not used yet: with crossarray.profile() as p: ..."
         return "\n".join([Event.HEADER, *map(repr, self.events)]) if self.events else "nothing ran"
 
     def save(self, path):

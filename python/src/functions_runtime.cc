@@ -13,11 +13,17 @@
 namespace crossarray::python {
 namespace {
 
+void check_array(const char* function, PyObject* o) {
+  if (is_ndarray(o)) return;
+  type_error(std::string(function) + " takes arrays of crossarray, got " + Py_TYPE(o)->tp_name +
+             "; crossarray.asarray makes an array of numbers");
+}
+
 PyObject* eval(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
   return guarded([&]() -> PyObject* {
     std::vector<Array> held;  // other threads may drop the objects while kernels run
     for (Py_ssize_t i = 0; i < nargs; ++i) {
-      if (!is_ndarray(args[i])) type_error("eval takes arrays of crossarray");
+      check_array("eval", args[i]);
       held.push_back(array_of(args[i]));
     }
     std::vector<const Array*> arrays;
@@ -30,7 +36,7 @@ PyObject* eval(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
 
 PyObject* explain_function(PyObject*, PyObject* o) noexcept {
   return guarded([&]() -> PyObject* {
-    if (!is_ndarray(o)) type_error("explain takes an array of crossarray");
+    check_array("explain", o);
     const std::string text = explain(array_of(o));
     return PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
   });

@@ -5,6 +5,7 @@
 #include "python/src/methods.h"
 #include "python/src/numpy_api.h"
 #include "python/src/pyref.h"
+#include "python/src/quick_index.h"
 #include "python/src/shells.h"
 #include "python/src/slots.h"
 
@@ -137,11 +138,16 @@ PyObject* in_place(Op op, PyObject* x, PyObject* y) noexcept try {
 
 template <Op op> PyObject* in_place_slot(PyObject* x, PyObject* y) noexcept { return in_place(op, x, y); }
 
-/// NumPy's shortcuts of the ** operator alone (numpy.power has none): -inf ** 0.5 is sqrt's NaN. apply() knows the others.
+/// NumPy's shortcuts of the ** operator alone (numpy.power has none): -inf ** 0.5 is sqrt's NaN, and bools ** 2 are int8,
+/// as square() makes them. apply() knows the others.
 Op power_shortcut(PyObject* base, PyObject* exponent) {
-  if (!is_ndarray(base) || !PyFloat_CheckExact(exponent) || PyFloat_AS_DOUBLE(exponent) != 0.5) return Op::power;
-  const DType dtype = array_of(base).dtype();
-  return is_float(dtype) || is_complex(dtype) ? Op::sqrt : Op::power;
+  if (!is_ndarray(base)) return Op::power;
+  const Array& x = array_of(base);
+  int64_t whole;
+  if (x.dtype() == DType::kBool && !x.scalar_flag && PyLong_CheckExact(exponent))
+    return small_int(exponent, whole) && whole == 2 ? Op::square : Op::power;
+  if (!PyFloat_CheckExact(exponent) || PyFloat_AS_DOUBLE(exponent) != 0.5) return Op::power;
+  return is_float(x.dtype()) || is_complex(x.dtype()) ? Op::sqrt : Op::power;
 }
 
 PyObject* power_slot(PyObject* x, PyObject* y, PyObject* modulo) noexcept try {

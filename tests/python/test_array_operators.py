@@ -70,6 +70,14 @@ def test_powers(dtype, exponent):
         np.testing.assert_allclose(np.asarray(ours), a**exponent, rtol=1e-6 if dtype == "f4" else 1e-14)
 
 
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 2.0, True, np.int64(2), np.array(2)])
+def test_powers_of_bools(exponent):
+    for a in (np.array([True, False]), np.array(True)):
+        same(xp.array(a) ** exponent, np.asarray(a**exponent))
+        same(xp.power(xp.array(a), exponent), np.asarray(np.power(a, exponent)))
+    assert (xp.array([True])[0] ** exponent).dtype == (np.True_**exponent).dtype
+
+
 def test_in_place_operators_keep_memory_and_dtype():
     for op in (
         operator.iadd,

@@ -38,6 +38,15 @@ def test_an_unusable_array_is_refused_with_its_shape(tmp_path, array):
         images.read(tmp_path / "odd.npy")
 
 
+@pytest.mark.parametrize(
+    "value, said", [(np.nan, "NaN or infinite"), (np.inf, "NaN or infinite"), (3.0, "every value")]
+)
+def test_values_that_make_no_picture_are_refused(tmp_path, value, said):
+    np.save(tmp_path / "flat.npy", np.full((20, 20), value))
+    with pytest.raises(images.InputError, match=said):
+        images.read(tmp_path / "flat.npy")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(images.InputError, match="no such file"):
         images.read(tmp_path / "absent.png")

@@ -221,6 +221,25 @@ def test_putting_elements():
     check(lambda xp, x: xp.copyto(x, 1.5), ROW)
 
 
+@pytest.mark.parametrize("copyto", [np.copyto, xp.copyto])
+def test_copying_into_a_numpy_array(copyto):
+    to = np.zeros((3, 2), "f4")
+    assert copyto(to, xp.arange(2)) is None
+    copyto(to, xp.array(7.0), where=xp.array([True, False]))
+    assert to.tolist() == [[7, 1]] * 3
+    text = np.array(["a", "b"])
+    copyto(text, "c", where=xp.array([False, True]))
+    assert text.tolist() == ["a", "c"]
+    with pytest.raises(TypeError, match="Cannot cast"):
+        copyto(np.zeros(3, "i8"), xp.ones(3))
+    with pytest.raises(TypeError, match="argument 1 must be"):
+        copyto([1, 2], xp.ones(2))
+    source = np.zeros(50_000)
+    later = xp.asarray(source, copy=False) + 1
+    copyto(source, xp.ones(50_000) * 3)
+    assert source[0] == 3 and later[0] == 1
+
+
 METHODS = {
     "compress": lambda x: [x.compress([True, False, True], axis=1), x.compress([False, True])],
     "diagonal": lambda x: [x.diagonal(), x.diagonal(1, 1, 2)],

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -82,6 +83,20 @@ def test_every_simd_target_gives_numpys_values(target, expected_digests):
         missing = f"{target} is not in this build (release has all) or not in this processor"
         (pytest.fail if BUILT_WITH_ALL and target != "AVX3" else pytest.skip)(missing)
     assert_same_digests({"CROSSARRAY_SIMD": target}, expected_digests)
+
+
+@pytest.mark.parametrize(
+    "variable, value, said",
+    [
+        ("CROSSARRAY_THREADS", "x", "THREADS must be 0 .* got 'x'"),
+        ("CROSSARRAY_THREADS", "-1", "got '-1'"),
+        ("CROSSARRAY_THREADS", "2.5", "got '2.5'"),
+        ("CROSSARRAY_SIMD", "MMX", "SIMD: .*'MMX'.*./dev build release"),
+    ],
+)
+def test_a_wrong_choice_in_the_environment_is_an_error_at_import(variable, value, said):
+    done = run_apart(["-c", "import crossarray"], {variable: value})
+    assert done.returncode != 0 and re.search(f"ValueError: .*{said}", done.stderr), done.stderr
 
 
 @pytest.mark.parametrize("threads", ["1", "3", "16"])

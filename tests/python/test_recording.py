@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 import crossarray as xp
 
@@ -63,3 +64,15 @@ def test_explain_shows_the_values_of_scalars():
     assert "scalar int64 scalar0: 7" in xp.explain(x.astype("i8") + 7)
     assert "scalar complex128 scalar0: 0+2j" in xp.explain(x.astype("c16") * 2j)
     assert "scalar uint64 scalar0: 18446744073709551615" in xp.explain(x.astype("u8") & (2**64 - 1))
+
+
+def test_words_about_the_library_say_what_they_are_about():
+    for function in (xp.eval, xp.explain):
+        with pytest.raises(TypeError, match=f"{function.__name__} takes arrays of crossarray, got list"):
+            function([1.0])
+    with xp.config(lazy=False) as inside:
+        assert "lazy=False" in repr(inside)
+    changed = xp.config(lazy=False)
+    with changed:
+        assert repr(changed) == "config(lazy=False) until the end of its with block"
+    assert "with crossarray.profile() as p" in repr(xp.profile())

@@ -31,7 +31,20 @@ def read(path: Path):
             f"{path}: {image.dtype} of shape {image.shape}; expected real numbers of shape (height, width[, channels]), "
             f"height and width at least {SMALLEST}."
         )
-    return np.ascontiguousarray(image[:, :, :3])
+    image = np.ascontiguousarray(image[:, :, :3])
+    check_values(path, image)
+    return image
+
+
+def check_values(path: Path, image):
+    """InputError for values that no range of grey can show: 8-bit pixels are taken as they are."""
+    if image.dtype == np.uint8:
+        return
+    low, high = image.min(), image.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise InputError(f"{path}: has NaN or infinite values; replace them first (numpy.nan_to_num).")
+    if low == high:
+        raise InputError(f"{path}: every value is {low}; a picture needs at least two different ones.")
 
 
 def read_picture(path: Path):
