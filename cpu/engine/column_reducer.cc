@@ -4,7 +4,6 @@
 #include <cmath>
 #include <complex>
 #include <cstring>
-#include <limits>
 
 #include "cpu/engine/code.h"
 #include "cpu/engine/frame.h"
@@ -31,44 +30,6 @@ Op fold_op(ReduceKind kind) {
     case ReduceKind::kBitXor: return Op::bitwise_xor;
     default: return Op::add;
   }
-}
-
-/// The largest (sign 1) or smallest (-1) value of a dtype.
-template <DType t> dtype_t<t> extreme(int sign) {
-  using T = dtype_t<t>;
-  if constexpr (is_complex(t)) {
-    using R = dtype_t<real_of(t)>;
-    return T(static_cast<R>(sign) * std::numeric_limits<R>::infinity(), 0);
-  } else if constexpr (is_float(t)) {
-    return static_cast<T>(sign) * std::numeric_limits<T>::infinity();
-  } else {
-    return sign > 0 ? std::numeric_limits<T>::max() : std::numeric_limits<T>::lowest();
-  }
-}
-
-/// What changes no result: it stands in for elements a mask leaves out.
-Scalar neutral_of(ReduceKind kind, DType dtype) {
-  return visit(dtype, [&](auto t) -> Scalar {
-    using T = dtype_t<t()>;
-    if constexpr (is_half(t())) {
-      return Scalar{};
-    } else {
-      switch (kind) {
-        case ReduceKind::kProd:
-        case ReduceKind::kAll: return Scalar::of(dtype, T(1));
-        case ReduceKind::kMin:
-        case ReduceKind::kFMin: return Scalar::of(dtype, extreme<t()>(1));
-        case ReduceKind::kMax:
-        case ReduceKind::kFMax: return Scalar::of(dtype, extreme<t()>(-1));
-        case ReduceKind::kBitAnd:
-          if constexpr (std::is_integral_v<T>)
-            return Scalar::of(dtype, t() == DType::kBool ? T(1) : static_cast<T>(-1));
-          else
-            return Scalar::of(dtype, T(0));
-        default: return Scalar::of(dtype, T(0));
-      }
-    }
-  });
 }
 
 /// As arg_rows_kernel, for dtypes that have none; rows are dense.
@@ -103,6 +64,22 @@ void apply2(TileFn fn, const void* a, const void* b, unsigned scalar_mask, void*
   fn(in, scalar_mask, out, static_cast<size_t>(n));
 }
 
+/// One row from several: halves are folded onto each other, so all work is on long runs whatever the row's length.
+const std::byte* fold_rows(TileFn fold, size_t item, const ColumnTile& tile, const std::byte* values, std::byte* work) {
+  const size_t row_bytes = static_cast<size_t>(tile.n) * item;
+  const std::byte* from = values;
+  for (int64_t rows = tile.rows; rows > 1;) {
+    const int64_t keep = (rows + 1) / 2, gone = rows - keep;
+    apply2(fold, from, from + static_cast<size_t>(keep) * row_bytes, 0, work, gone * tile.n);
+    if (keep > gone && from != work)
+      std::memcpy(work + static_cast<size_t>(gone) * row_bytes, from + static_cast<size_t>(gone) * row_bytes,
+                  row_bytes);
+    from = work;
+    rows = keep;
+  }
+  return from;
+}
+
 }  // namespace
 
 /// Where the parts of a state lie.
@@ -118,7 +95,7 @@ constexpr size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
 }  // namespace
 
 ColumnReducer::ColumnReducer(ReduceKind kind, const ReduceTypes& types, bool masked)
-    : kind_(kind), types_(types), family_(Family::kFold), masked_(masked) {
+    : kind_(kind), types_(types), family_(Family::kFold), masked_(masked), mask_(kind, types.input) {
   if (kind == ReduceKind::kArgMin || kind == ReduceKind::kArgMax) {
     family_ = Family::kArg;
     visit(types.input, [&](auto t) {
@@ -139,8 +116,6 @@ ColumnReducer::ColumnReducer(ReduceKind kind, const ReduceTypes& types, bool mas
     fold_ = tile_kernel(fold_op(kind), types.input);
     main_fold_ = tile_kernel(fold_op(kind), types.natural);
     widen_ = cast_kernel(types.input, types.natural);
-    where_ = tile_kernel(Op::where, types.input);
-    neutral_ = neutral_of(kind, types.input);
     fold_in_place_ = fold_rows_kernel(block_kind(kind), types.input);
   }
 }
@@ -170,7 +145,7 @@ void ColumnReducer::start(std::byte* state, int64_t columns) const {
   } else if (family_ == Family::kFold) {
     const Scalar wide = neutral_of(kind_, types_.natural);
     fill_repeated(wide.bits, a.main, n, itemsize(types_.natural));
-    fill_repeated(neutral_.bits, a.block, n, itemsize(types_.input));
+    fill_repeated(mask_.neutral().bits, a.block, n, itemsize(types_.input));
   }
 }
 
@@ -187,37 +162,24 @@ void ColumnReducer::add_initial(std::byte* state, const Scalar& initial, std::by
   fill_repeated(work, a.main, n, itemsize(types_.natural));
 }
 
-/// Values with the neutral element where the mask is false.
-const std::byte* ColumnReducer::select(const ColumnTile& tile, std::byte* work) const {
-  const void* in[3] = {tile.mask, tile.values, neutral_.bits};
-  where_(in, 4, work, static_cast<size_t>(tile.rows * tile.n));
-  return work;
-}
-
-/// One row from several: halves are folded onto each other, so all work is on long runs whatever the row's length.
-const std::byte* ColumnReducer::fold_rows(const ColumnTile& tile, const std::byte* values, std::byte* work) const {
-  const size_t row_bytes = static_cast<size_t>(tile.n) * itemsize(types_.input);
-  const std::byte* from = values;
-  for (int64_t rows = tile.rows; rows > 1;) {
-    const int64_t keep = (rows + 1) / 2, gone = rows - keep;
-    apply2(fold_, from, from + static_cast<size_t>(keep) * row_bytes, 0, work, gone * tile.n);
-    if (keep > gone && from != work)
-      std::memcpy(work + static_cast<size_t>(gone) * row_bytes, from + static_cast<size_t>(gone) * row_bytes,
-                  row_bytes);
-    from = work;
-    rows = keep;
-  }
-  return from;
+/// Adds to each column's count the elements that its mask lets take part.
+void ColumnReducer::count_chosen(int64_t* count, const ColumnTile& tile, std::byte* work) const {
+  const void* in[3] = {tile.mask, nullptr, nullptr};
+  std::byte* ones = work + kWorkTile;
+  cast_kernel(DType::kBool, DType::kI64)(in, 0, ones, static_cast<size_t>(tile.rows * tile.n));
+  const TileFn add = tile_kernel(Op::add, DType::kI64);
+  apply2(add, count, fold_rows(add, sizeof(int64_t), tile, ones, work), 0, count, tile.n);
 }
 
 void ColumnReducer::add_fold(std::byte* state, const ColumnTile& tile, std::byte* work) const {
   const Arrays a = arrays(state);
   const std::byte* values = tile.values;
   if (masked_) {
-    for (int64_t i = 0; i < tile.rows * tile.n; ++i) a.count[tile.at + i % tile.n] += tile.mask[i];
-    values = select(tile, work + kWorkTile);
+    if (kind_ == ReduceKind::kMean) count_chosen(a.count + tile.at, tile, work);
+    mask_.fill(values, tile.mask, tile.rows * tile.n, work + kWorkTile);
+    values = work + kWorkTile;
   }
-  const std::byte* row = fold_rows(tile, values, work);
+  const std::byte* row = fold_rows(fold_, itemsize(types_.input), tile, values, work);
   std::byte* block = a.block + static_cast<size_t>(tile.at) * itemsize(types_.input);
   if (a.header->sweeps == 0) {
     std::memcpy(block, row, static_cast<size_t>(tile.n) * itemsize(types_.input));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "cpu/engine/masked.h"
 #include "cpu/engine/reducer.h"
 
 namespace crossarray::cpu {
@@ -48,8 +49,7 @@ class ColumnReducer {
                               const int64_t* other_index);
 
   Arrays arrays(std::byte* state) const;
-  const std::byte* fold_rows(const ColumnTile& tile, const std::byte* values, std::byte* work) const;
-  const std::byte* select(const ColumnTile& tile, std::byte* work) const;
+  void count_chosen(int64_t* count, const ColumnTile& tile, std::byte* work) const;
   void add_fold(std::byte* state, const ColumnTile& tile, std::byte* work) const;
   void add_moments(std::byte* state, const ColumnTile& tile) const;
   void add_arg(std::byte* state, const std::byte* first, int64_t stride, int64_t rows, int64_t at, int64_t n) const;
@@ -62,8 +62,8 @@ class ColumnReducer {
   ReduceTypes types_;
   Family family_;
   bool masked_, two_level_ = false;
-  Scalar neutral_;  // of the input dtype
-  TileFn fold_ = nullptr, main_fold_ = nullptr, widen_ = nullptr, where_ = nullptr;
+  Masked mask_;
+  TileFn fold_ = nullptr, main_fold_ = nullptr, widen_ = nullptr;
   FoldRowsFn fold_in_place_ = nullptr;
   ColumnMomentsFn moments_ = nullptr;
   ArgRowsFn arg_rows_ = nullptr;  // in place

@@ -135,7 +135,9 @@ EngineProgram::EngineProgram(const Kernel& kernel, bool fast_math)
     : kernel_(kernel), ns_per_element_(estimate(kernel)), fast_math_(fast_math) {
   for (const ReduceStmt& r : kernel.reduces) {
     reduce_types_.push_back(cpu::reduce_types(r.kind, kernel.values[r.value].dtype, r.accumulate));
-    row_reducers_.push_back(row_reducer(effective_kind(r.kind, r.accumulate), reduce_types_.back()));
+    const ReduceKind kind = effective_kind(r.kind, r.accumulate);
+    row_reducers_.push_back(row_reducer(kind, reduce_types_.back()));
+    masked_.emplace_back(kind, reduce_types_.back().input);
     state_at_.push_back(state_bytes_);
     state_bytes_ += (row_reducers_.back().state_bytes + 15) / 16 * 16;
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cpu/engine/code.h"
+#include "cpu/engine/masked.h"
 #include "cpu/engine/space.h"
 #include "dispatch/plan/backend.h"
 
@@ -17,8 +18,9 @@ class EngineProgram : public Program {
   explicit EngineProgram(const Kernel& kernel, bool fast_math = false);
   const Kernel& kernel() const { return kernel_; }
   const std::vector<ReduceTypes>& reduce_types() const { return reduce_types_; }
-  /// One per reduction, and where its state lies behind the others'.
+  /// One per reduction, what becomes of elements a mask leaves out, and where its state lies behind the others'.
   const std::vector<RowReducer>& row_reducers() const { return row_reducers_; }
+  const std::vector<Masked>& masked() const { return masked_; }
   const std::vector<size_t>& state_at() const { return state_at_; }
   size_t state_bytes() const { return state_bytes_; }
   const TileCode& code(const Reach& reach) const;
@@ -29,6 +31,7 @@ class EngineProgram : public Program {
   Kernel kernel_;
   std::vector<ReduceTypes> reduce_types_;
   std::vector<RowReducer> row_reducers_;
+  std::vector<Masked> masked_;
   std::vector<size_t> state_at_;
   size_t state_bytes_ = 0;
   double ns_per_element_;

@@ -87,10 +87,13 @@ template <class T, bool product> void finish_pairwise(const RowReducer& r, const
   std::memcpy(natural, &result, sizeof(T));
 }
 
+template <class T> void uncount_pairwise(void* state, int64_t n) { static_cast<Pairwise<T>*>(state)->count -= n; }
+
 template <class In, class T, bool product> void use_pairwise(RowReducer& r) {
   r.state_bytes = sizeof(Pairwise<T>);
   r.start = start_pairwise<T>;
   r.add = add_pairwise<In, T, product>;
+  if (r.kind == ReduceKind::kMean) r.uncount = uncount_pairwise<T>;
   r.merge = merge_pairwise<T, product>;
   r.finish = finish_pairwise<T, product>;
 }

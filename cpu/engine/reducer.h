@@ -37,6 +37,8 @@ struct RowReducer {
   ArgFn arg = nullptr;
   void (*start)(void* state) = nullptr;
   void (*add)(const RowReducer&, void* state, const void* values, int64_t n) = nullptr;
+  /// Takes back from a mean's count `n` elements that were added as zeros; null: they do not count.
+  void (*uncount)(void* state, int64_t n) = nullptr;
   void (*merge)(const RowReducer&, void* into, const void* from) = nullptr;
   void (*finish)(const RowReducer&, const void* state, double ddof, void* natural) = nullptr;
 };

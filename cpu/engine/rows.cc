@@ -46,13 +46,11 @@ class RowStates {
   void add(std::byte* states, size_t i, const std::byte* values, const bool* mask, int64_t n, std::byte* work) const {
     const RowReducer& r = reducers_[i];
     if (!mask) return r.add(r, states + at_[i], values, n);
-    const size_t item = itemsize(r.types.input);
-    int64_t kept = 0;
-    for (int64_t k = 0; k < n; ++k) {
-      std::memcpy(work + static_cast<size_t>(kept) * item, values + static_cast<size_t>(k) * item, item);
-      kept += mask[k];
-    }
-    r.add(r, states + at_[i], work, kept);
+    const Masked& masked = run_.program.masked()[i];
+    if (!masked.fills()) return r.add(r, states + at_[i], work, masked.drop(values, mask, n, work));
+    masked.fill(values, mask, n, work);
+    r.add(r, states + at_[i], work, n);
+    if (r.uncount) r.uncount(states + at_[i], n - count_true(mask, n));
   }
   void merge(std::byte* into, const std::byte* from) const {
     for (size_t i = 0; i < count(); ++i) reducers_[i].merge(reducers_[i], into + at_[i], from + at_[i]);
@@ -96,6 +94,11 @@ void run_segments(const Run& run, const RowStates& states) {
         const ReduceTypes& types = states[i].types;
         const ReduceStmt& stmt = run.kernel().reduces[i];
         const RowReducer& r = states[i];
+        if (mask && run.program.masked()[i].fills() && !r.uncount) {
+          run.program.masked()[i].fill(values, mask, count * depth, work);
+          values = work;
+          mask = nullptr;
+        }
         if (r.segments && depth <= r.segments_limit && !mask && !stmt.has_initial) {
           r.segments(values, static_cast<size_t>(count), static_cast<size_t>(depth), natural);
           return run.store_outputs(stmt.slot, r.segments_dtype, natural, output, count);

@@ -31,6 +31,9 @@ void fill_repeated(const std::byte* from, std::byte* to, size_t n, size_t item);
 /// or 8 bytes.
 void store_where(const bool* mask, const std::byte* values, bool scalar, std::byte* out, size_t n, size_t item);
 
+/// How many of n bools are true.
+int64_t count_true(const bool* mask, int64_t n);
+
 /// The target in use ("AVX3", "AVX2", "SSE4", "NEON"), those compiled in and runnable here, and a way to force one (tests;
 /// CROSSARRAY_SIMD at start). Throws kValue naming the choices.
 std::string simd_target();

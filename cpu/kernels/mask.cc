@@ -170,6 +170,8 @@ void store_where(const bool* mask, const std::byte* values, bool scalar, std::by
   HWY_DYNAMIC_DISPATCH(StoreWhere)(mask, values, scalar, out, n, item);
 }
 
+int64_t count_true(const bool* mask, int64_t n) { return count_bytes(reinterpret_cast<const uint8_t*>(mask), n); }
+
 int64_t count_true(const MaskCall& call) {
   const int64_t n = element_count(call.shape);
   if (n == 0) return 0;
