@@ -3,7 +3,7 @@
 // complex elementary functions" (1987), which has no cancellation near the cuts. Errors: a few ulp of the modulus.
 #pragma once
 
-#include "cuda/device/math.h"
+#include "dispatch/scalar/math.h"
 
 namespace crossarray::scalar::m {
 

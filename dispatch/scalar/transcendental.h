@@ -2,7 +2,7 @@
 // them; the others follow NumPy's formulas.
 #pragma once
 
-#include "dispatch/scalar/math.h"
+#include "dispatch/scalar/complex_math.h"
 
 namespace crossarray::scalar {
 
