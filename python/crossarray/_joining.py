@@ -1,10 +1,11 @@
 """Several arrays into one, and one into several."""
 
 import itertools
+import warnings
 
 import crossarray as xp
 from crossarray._arguments import as_array, axis_index
-from crossarray._manipulation import atleast_1d, atleast_2d, atleast_3d, moveaxis
+from crossarray._manipulation import atleast_3d, moveaxis
 
 __all__ = [
     "append",
@@ -14,12 +15,10 @@ __all__ = [
     "dsplit",
     "dstack",
     "hsplit",
-    "hstack",
     "row_stack",
     "split",
     "unstack",
     "vsplit",
-    "vstack",
 ]
 
 # -- several arrays into one
@@ -30,36 +29,17 @@ def concat(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
     return xp.concatenate(arrays, axis=axis, out=out, dtype=dtype, casting=casting)
 
 
-def _sequence(arrays, name):
+def _sequence(arrays):
     if not hasattr(arrays, "__getitem__"):
         raise TypeError('arrays to stack must be passed as a "sequence" type such as list or tuple.')
     return arrays
 
 
-def vstack(tup, *, dtype=None, casting="same_kind"):
-    """Joins arrays row under row (the first axis; 1-d arrays are rows).
-
-    >>> xp.vstack(([1, 2], [3, 4]))
-    array([[1, 2],
-           [3, 4]])
-    """
-    arrays = [atleast_2d(item) for item in _sequence(tup, "vstack")]
-    return xp.concatenate(arrays, 0, dtype=dtype, casting=casting)
-
-
 def row_stack(tup, *, dtype=None, casting="same_kind"):
-    """The same as `vstack`."""
-    return vstack(tup, dtype=dtype, casting=casting)
-
-
-def hstack(tup, *, dtype=None, casting="same_kind"):
-    """Joins arrays side by side (the second axis; 1-d arrays end to end).
-
-    >>> xp.hstack(([1, 2], [3]))
-    array([1, 2, 3])
-    """
-    arrays = [atleast_1d(item) for item in _sequence(tup, "hstack")]
-    return xp.concatenate(arrays, 0 if arrays and arrays[0].ndim == 1 else 1, dtype=dtype, casting=casting)
+    """The same as `vstack`; deprecated, as NumPy's."""
+    text = "`row_stack` alias is deprecated. Use `np.vstack` directly."
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
+    return xp.vstack(tup, dtype=dtype, casting=casting)
 
 
 def dstack(tup):
@@ -68,7 +48,7 @@ def dstack(tup):
     >>> xp.dstack(([1, 2], [3, 4])).shape
     (1, 2, 2)
     """
-    return xp.concatenate([atleast_3d(item) for item in _sequence(tup, "dstack")], 2)
+    return xp.concatenate([atleast_3d(item) for item in _sequence(tup)], 2)
 
 
 def column_stack(tup):
@@ -78,7 +58,7 @@ def column_stack(tup):
     array([[1, 3],
            [2, 4]])
     """
-    arrays = [as_array(item) for item in _sequence(tup, "column_stack")]
+    arrays = [as_array(item) for item in _sequence(tup)]
     return xp.concatenate([a if a.ndim >= 2 else a.reshape(1, -1).T for a in arrays], 1)
 
 

@@ -6,6 +6,7 @@
 #include "dispatch/core/config.h"
 #include "python/src/elements.h"
 #include "python/src/numpy_arrays.h"
+#include "python/src/sequences.h"
 
 namespace crossarray::python {
 namespace {
@@ -42,32 +43,6 @@ std::optional<Array> from_numpy_scalar(PyObject* o) {
   if (!dtype_of_descr(reinterpret_cast<PyArray_Descr*>(descr.get()), scalar.dtype)) return std::nullopt;
   if (!pack_element(o, scalar.dtype, scalar.bits)) throw PythonError();
   return Array::scalar(scalar);
-}
-
-/// The dtype of a flat list of Python floats or of Python ints, and only that; false: NumPy decides.
-bool flat_dtype(PyObject* const* items, Py_ssize_t count, DType& out) {
-  if (count == 0) return false;
-  PyTypeObject* type = Py_TYPE(items[0]);
-  if (type != &PyFloat_Type && type != &PyLong_Type) return false;
-  for (Py_ssize_t i = 1; i < count; ++i)
-    if (Py_TYPE(items[i]) != type) return false;
-  out = type == &PyFloat_Type ? DType::kF64 : DType::kI64;
-  return true;
-}
-
-/// The common case of array([1., 2., 3.]) without a NumPy array in between.
-std::optional<Array> from_flat_list(PyObject* o, const DType* dtype) {
-  if (!PyList_CheckExact(o) && !PyTuple_CheckExact(o)) return std::nullopt;
-  PyObject* const* items = PySequence_Fast_ITEMS(o);
-  const Py_ssize_t count = PySequence_Fast_GET_SIZE(o);
-  DType found;
-  if (!flat_dtype(items, count, found)) return std::nullopt;
-  const DType target = dtype ? *dtype : found;
-  Array out = Array::empty(Dims{count}, target);
-  std::byte* to = out.host();
-  for (Py_ssize_t i = 0; i < count; ++i, to += itemsize(target))
-    if (!store_simple(items[i], target, to)) return std::nullopt;
-  return out;
 }
 
 Array from_ours(const Array& a, const DType* dtype, CopyMode mode) {
@@ -110,8 +85,10 @@ std::optional<Array> from_any(PyObject* o, const DType* dtype, CopyMode mode, Py
   PyArray_Descr* descr = dtype ? descr_of(*dtype) : nullptr;
   if (dtype && !descr) throw PythonError();
   const bool own_array = PyArray_Check(o);
-  PyRef made = own_array ? PyRef::borrow(o)
-                         : PyRef(PyArray_FromAny(o, (Py_XINCREF(descr), descr), 0, 0, NPY_ARRAY_FORCECAST, nullptr));
+  PyRef made =
+      own_array
+          ? PyRef::borrow(o)
+          : PyRef(PyArray_FromAny(for_numpy(o).get(), (Py_XINCREF(descr), descr), 0, 0, NPY_ARRAY_FORCECAST, nullptr));
   if (!made) {
     if (PyRef ours = ours_by_protocol(o)) return from_ours(array_of(ours.get()), dtype, mode);
     throw PythonError();
@@ -177,7 +154,7 @@ std::optional<Array> convert(PyObject* o, const DType* dtype, CopyMode mode, PyR
   }
   if (!dtype && is_numpy_scalar(o))
     if (std::optional<Array> scalar = from_numpy_scalar(o)) return scalar;
-  if (std::optional<Array> list = from_flat_list(o, dtype)) return list;
+  if (std::optional<Array> list = from_sequence(o, dtype)) return list;
   return from_any(o, dtype, mode, outside);
 }
 

@@ -76,7 +76,10 @@ bool store_simple(PyObject* value, DType dtype, std::byte* bytes) {
   }
   if (!PyLong_CheckExact(value)) return false;
   int64_t small;
-  if (small_int(value, small) && dtype == DType::kF64) return store_double<double>(static_cast<double>(small), bytes);
+  if (small_int(value, small)) {
+    if (dtype == DType::kI64) return store_long<int64_t>(small, bytes);
+    if (dtype == DType::kF64) return store_double<double>(static_cast<double>(small), bytes);
+  }
   int overflow = 0;
   const long long i = PyLong_AsLongLongAndOverflow(value, &overflow);
   if (overflow) return false;

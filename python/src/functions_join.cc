@@ -1,4 +1,5 @@
 // concatenate and stack.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -226,6 +227,26 @@ PyObject* stack(const Call& call) {
   return join("stack", arrays, axis, target);
 }
 
+/// vstack and hstack: arrays of at least `rank` axes (what is missing comes in front), joined along `axis`; hstack's 1-d
+/// ones along their only axis.
+PyObject* join_side_by_side(const Call& call, int rank, int axis) {
+  if (!PyObject_HasAttrString(call[0], "__getitem__"))
+    type_error("arrays to stack must be passed as a \"sequence\" type such as list or tuple.");
+  if (any_foreign(call[0]) || call.is_foreign({}, 1)) return call.to_numpy();
+  std::vector<Array> arrays = array_list(call[0]);
+  if (arrays.empty()) value_error("need at least one array to concatenate");
+  for (Array& a : arrays)
+    while (a.rank() < rank) a = a.view(insert_axis(a.layout(), 0));
+  const Target target{nullptr, dtype_argument(call[1]), casting_argument(call[2], Casting::kSameKind)};
+  return join(call.function(), arrays, std::min(axis, arrays[0].rank() - 1), target);
+}
+
+constexpr Signature<3> kVstack{"vstack", 1, 1, {"tup", "dtype", "casting"}};
+PyObject* vstack(const Call& call) { return join_side_by_side(call, 2, 0); }
+
+constexpr Signature<3> kHstack{"hstack", 1, 1, {"tup", "dtype", "casting"}};
+PyObject* hstack(const Call& call) { return join_side_by_side(call, 1, 1); }
+
 }  // namespace
 
 PyMethodDef join_functions[] = {native<kConcatenate, concatenate>(
@@ -247,6 +268,25 @@ Same as numpy.stack.
 >>> xp.stack(([1, 2], [3, 4]))
 array([[1, 2],
        [3, 4]]))"),
+                                native<kVstack, vstack>(
+                                    R"(vstack(tup, *, dtype=None, casting='same_kind')
+--
+
+Arrays joined row under row: along the first axis, 1-d arrays as rows.
+
+Same as numpy.vstack.
+>>> xp.vstack(([1, 2], [3, 4]))
+array([[1, 2],
+       [3, 4]]))"),
+                                native<kHstack, hstack>(
+                                    R"(hstack(tup, *, dtype=None, casting='same_kind')
+--
+
+Arrays joined side by side: along the second axis, 1-d arrays end to end.
+
+Same as numpy.hstack.
+>>> xp.hstack(([1, 2], [3]))
+array([1, 2, 3]))"),
                                 {}};
 
 }  // namespace crossarray::python
