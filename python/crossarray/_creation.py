@@ -146,7 +146,7 @@ def diag(v, k=0):
     if v.ndim != 1:
         raise ValueError("Input must be 1- or 2-d.")
     n = v.shape[0] + abs(k)
-    result = xp.zeros((n, n), v.dtype)
+    result = xp.zeros_like(v, shape=(n, n))
     start = k if k >= 0 else -k * n
     result.reshape(-1)[start : start + v.shape[0] * (n + 1) : n + 1] = v
     return result

@@ -124,7 +124,7 @@ def iscomplex(x):
     array([ True, False])
     """
     x = as_array(x)
-    return xp.imag(x) != 0 if x.dtype.kind == "c" else xp.zeros(x.shape, np.bool)[()]
+    return xp.imag(x) != 0 if x.dtype.kind == "c" else xp.zeros_like(x, np.bool, order="C")[()]
 
 
 def iscomplexobj(x):

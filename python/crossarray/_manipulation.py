@@ -331,7 +331,7 @@ def repeat(a, repeats, axis=None):
     if count < 0:
         raise ValueError("repeats may not contain negative values.")
     shape = list(a.shape)
-    result = xp.empty([*shape[: axis + 1], count, *shape[axis + 1 :]], dtype=a.dtype)
+    result = xp.empty_like(a, shape=[*shape[: axis + 1], count, *shape[axis + 1 :]], order="C")
     if count <= _FEW:
         for i in range(count):  # strided writes of whole arrays beat one copy with runs of `count`
             result[(slice(None),) * (axis + 1) + (i,)] = a

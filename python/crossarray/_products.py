@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 import crossarray as xp
+from crossarray import _core
 from crossarray._arguments import as_array, axis_index
 
 __all__ = ["cross", "kron", "tensordot", "trace"]
@@ -83,7 +84,8 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     if a[2] is None and b[2] is None:
         return (a[0] * b[1] - a[1] * b[0])[...]  # an array also without axes
     shape = np.broadcast_shapes(a[0].shape, b[0].shape)
-    result = xp.empty((*shape, 3), np.promote_types(a[0].dtype, b[0].dtype))
+    pinned = a[0] if _core.pin(a[0]) else b[0]
+    result = xp.empty_like(pinned, np.promote_types(a[0].dtype, b[0].dtype), order="C", shape=(*shape, 3))
     axisc = axis_index(axisc, result.ndim)
     for i, (j, k) in enumerate(((1, 2), (2, 0), (0, 1))):
         result[..., i] = _minor(a[j], b[k], a[k], b[j])

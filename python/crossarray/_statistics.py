@@ -50,7 +50,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=NONE):
     keep = _given(keepdims=keepdims)
     if weights is None:
         mean = a.mean(axes, **keep)
-        total = xp.full((), a.size / mean.size, dtype=mean.dtype)[()] if returned else None
+        total = xp.full_like(mean, a.size / mean.size, shape=())[()] if returned else None
     else:
         weights = _shaped_weights(as_array(weights), a, axes)
         dtype = np.result_type(a.dtype, weights.dtype, *(["f8"] if a.dtype.kind in "biu" else []))

@@ -115,7 +115,8 @@ def matrix_power(a, n):
             result = a if result is None else _xp.matmul(result, a)
         a = _xp.matmul(a, a) if n else a
     if result is None:
-        return _xp.broadcast_to(_xp.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
+        result = _xp.empty_like(a)
+        result[...] = _xp.eye(a.shape[-1], dtype=a.dtype)
     return result.copy() if result is a else result
 
 

@@ -43,6 +43,9 @@ for device in ("cuda:0", "cpu"):
         xp.count_nonzero(mask), xp.unique(x), xp.linalg.inv(x[:, :2] + 9), xp.fft.fft(x), xp.where(mask, x, 0),
         x.astype("f4"), xp.clip(x, 1, 2), xp.diff(x), x.mean(), x.argmax(), x.round(), xp.bincount(at),
         xp.take(x, [0, 1]), xp.add.reduceat(x, [0, 1]), xp.zeros_like(x), xp.tile(x, 2),
+        xp.repeat(x, 2), xp.repeat(x, 9, axis=0), xp.repeat(x, [1, 2], axis=0), xp.roll(x, 1), xp.roll(x, (1, 2), (0, 1)),
+        xp.diag(x[0]), xp.diagflat(x, 1), xp.cross(x, [1, 2, 3]), xp.cross([1, 2, 3], x), xp.iscomplex(x),
+        xp.average(x, returned=True)[1], xp.linalg.matrix_power(x[:, :2], 0),
     ]
     for place, what in enumerate(results):
         assert what.device == device and xp._core.pin(what) == device, (device, xp._core.pin(what), place, what)
@@ -101,6 +104,41 @@ for dtype in ("i1", "u2", "i4", "i8"):
     assert np.array_equal(np.asarray(x.mean(axis=0, dtype=dtype)), a.mean(axis=0, dtype=dtype)), dtype
 """
         )
+
+    def test_indexing_repeating_and_rolling_copy_no_elements(self):
+        """Bounds of index arrays come to the host, and counts of masks; of the elements nothing does."""
+        out = run_on_fake(
+            """
+a = np.arange(100_000.0)
+x = xp.array(a, device="cuda")
+mask, at = x % 2 == 0, xp.arange(0, 100_000, 3, device="cuda")
+xp.eval(mask)
+before = _core.copies()
+got = [
+    x[mask], x[at], x.reshape(100, 1000)[mask.reshape(100, 1000)], xp.repeat(x, 2), xp.repeat(x.reshape(100, 1000), 20, axis=1),
+    xp.roll(x, 3), xp.roll(x.reshape(100, 1000), (1, 2), axis=(0, 1)),
+]
+x[mask] = 0
+x[at] += 1
+x[mask] *= got[0]
+xp.eval(x, *got)
+after = _core.copies()
+moved = {name: after[name] - before[name] for name in ("to_device_bytes", "to_host_bytes")}
+m, i = a % 2 == 0, np.arange(0, 100_000, 3)
+want = [
+    a[m], a[i], a[m], np.repeat(a, 2), np.repeat(a.reshape(100, 1000), 20, axis=1),
+    np.roll(a, 3), np.roll(a.reshape(100, 1000), (1, 2), axis=(0, 1)),
+]
+for mine, numpys in zip(got, want, strict=True):
+    assert mine.device == "cuda:0" and np.array_equal(np.asarray(mine), numpys)
+a[m] = 0
+a[i] += 1
+a[m] *= want[0]
+assert np.array_equal(np.asarray(x), a)
+print(max(moved.values()) < 200, moved)
+"""
+        )
+        assert out.startswith("True"), out
 
     def test_masks_are_counted_where_they_are(self):
         out = run_on_fake(
