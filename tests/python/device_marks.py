@@ -42,6 +42,7 @@ NOT_ON_A_DEVICE = {
     "test_robustness.py::TestFork": FORK,
     "test_small_allocations.py::test_any_allocation_may_fail": NEW,
     "test_fast_math.py::test_the_setting_changes_results_only_while_it_is_on": HOST,
+    "test_program_placed.py": CHOOSES,
     "test_program.py::test_every_simd_target_gives_numpys_values": HOST,
     "test_program.py::test_any_number_of_threads_gives_numpys_values": HOST,
     "test_program.py::test_inexact_values_have_the_same_bits_on_any_number_of_threads_lazy_and_eager": HOST,

@@ -16,14 +16,16 @@ from program_instructions import create
 from program_language import EXPECTED, INSTRUCTIONS, State, observed
 
 
-def run(lib, program):
-    """The program's log: one entry per instruction, and the final values of all variables."""
+def run(lib, program, between=None):
+    """The program's log: one entry per instruction, and the final values of all variables. `between` is called before each."""
     state = State(lib)
     shape = 2 * (program[0][1] + program[0][3]) if program else 0
     for index in range(3):
         state.add(create(state, shape + index % 2, index, index + 1), index)
     with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
         for code, a, b, c in program:
+            if between:
+                between()
             _step(state, INSTRUCTIONS[code % len(INSTRUCTIONS)], a, b, c)
         for variable in state.variables:
             state.log.append(observed(variable))
