@@ -63,6 +63,9 @@ OF_INTEGERS = [
     _integer_case("x << 2", lambda xp, x: x << 2, (0, 128)),
     _integer_case("x >> y", lambda xp, x, y: x >> y, (0, 128), (0, 7)),
     _integer_case("clip(x, 10, 100)", lambda xp, x: xp.clip(x, 10, 100), (0, 128)),
+    _integer_case("a + b*c", lambda xp, a, b, c: a + b * c, *[(0, 10)] * 3),
+    _integer_case("abs(a - b)", lambda xp, a, b: abs(a - b), (0, 128), (0, 128)),
+    _integer_case("where(a > b, a, 0)", lambda xp, a, b: xp.where(a > b, a, 0), (0, 128), (0, 128)),
     _integer_case("x.astype(float64)", lambda xp, x: x.astype("float64"), (0, 128)),
 ]
 OF_FLOATS = [

@@ -88,7 +88,7 @@ class Generator {
     }
   }
 
-  /// For schedule(): 1 and 2 for ops on f32 and f64 that can be links of a chain.
+  /// For schedule(): a positive number per dtype for ops that can be links of a chain.
   std::vector<int> groups() const {
     std::vector<int> group(values_.size(), 0);
     for (size_t i = 0; i < values_.size(); ++i) {
@@ -98,7 +98,7 @@ class Generator {
         group[i] = -1;
       } else if (s.kind == ValueKind::kApply && !values_[i].scalar && s.dtype == s.loop &&
                  chain_op(s.op, s.loop, crossarray::cpu::Operand::kVector)) {
-        group[i] = s.loop == DType::kF32 ? 1 : 2;
+        group[i] = 1 + static_cast<int>(s.loop);
       }
     }
     return group;

@@ -19,6 +19,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Ops of at most this cost (ops.def) are chained: the loads and stores of the next blocks overlap with their arithmetic,
 /// which they do not with a tile's (sigmoid 1.4x, GELU 1.5x at 1M on one thread, Zen 5). Above it nothing is gained.
 constexpr int kChainedFlops = 20;
+/// Integers: divisions have kernels of their own for a single divisor.
+constexpr int kChainedIntFlops = 3;
 
 template <class T> struct Chain {
   using D = hn::ScalableTag<T>;
@@ -49,12 +51,14 @@ template <class T> struct Chain {
     const T* p = x + 2 * vector * kN;
     const V low = hn::LoadU(d, p), high = hn::LoadU(d, p + kN - 1);
 #if HWY_TARGET <= HWY_AVX3
+    const hn::RebindToUnsigned<D> bits;
+    const __m512i a = hn::BitCast(bits, low).raw, b = hn::BitCast(bits, high).raw;
     if constexpr (sizeof(T) == 8) {
       const __m512i at = _mm512_setr_epi64(0, 2, 4, 6, 9, 11, 13, 15);
-      return V{_mm512_permutex2var_pd(low.raw, at, high.raw)};
+      return hn::BitCast(d, hn::Vec<decltype(bits)>{_mm512_permutex2var_epi64(a, at, b)});
     } else {
       const __m512i at = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31);
-      return V{_mm512_permutex2var_ps(low.raw, at, high.raw)};
+      return hn::BitCast(d, hn::Vec<decltype(bits)>{_mm512_permutex2var_epi32(a, at, b)});
     }
 #else
     HWY_ALIGN static constexpr auto kEvenThenOdd = even_then_odd();
@@ -181,11 +185,13 @@ template <class T> struct Chain {
     }
   }
   static void* find_fused(Fused fused, Operand y) {
-    switch (fused) {
-      case Fused::kAddProduct: return find_product<Fused::kAddProduct>(y);
-      case Fused::kProductAdd: return find_product<Fused::kProductAdd>(y);
-      case Fused::kSubtractProduct: return find_product<Fused::kSubtractProduct>(y);
-      case Fused::kSubtractFromProduct: return find_product<Fused::kSubtractFromProduct>(y);
+    if constexpr (expr::ProductLanes<D>) {
+      switch (fused) {
+        case Fused::kAddProduct: return find_product<Fused::kAddProduct>(y);
+        case Fused::kProductAdd: return find_product<Fused::kProductAdd>(y);
+        case Fused::kSubtractProduct: return find_product<Fused::kSubtractProduct>(y);
+        case Fused::kSubtractFromProduct: return find_product<Fused::kSubtractFromProduct>(y);
+      }
     }
     return nullptr;
   }
@@ -195,6 +201,11 @@ template <class T> struct Chain {
     const V v = hn::Zero(D());
     for (size_t offset = begin; offset < end; offset += 8 * kBytes) first(links, offset, v, v, v, v, v, v, v, v);
     if (stream) hwy::FlushStream();
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+    // g++ does not see that the links leave the upper halves of registers in use: other libraries' SSE code would run at a
+    // fifth of its speed until something clears them (np.clip of int64, Zen 5).
+    _mm256_zeroupper();
+#endif
   }
 
   using Row = std::array<void*, kOperands>;  // by Operand; unary ops fill the first
@@ -215,20 +226,21 @@ template <class T> struct Chain {
   }
 };
 
-template <class T> constexpr int flops_if_float(DTypeSet loops, Inputs inputs, Result result, int flops) {
-  const DType t = sizeof(T) == 4 ? DType::kF32 : DType::kF64;
-  return contains(loops, t) && inputs == Inputs::Same && result != Result::Bool ? flops : 255;
+/// Is there a chain link for a row's loop of dtype `t`?
+template <DType t> constexpr bool is_chained(DTypeSet loops, Inputs inputs, Result result, int flops) {
+  return contains(loops, t) && inputs == Inputs::Same && result != Result::Bool &&
+         flops <= (is_float(t) ? kChainedFlops : kChainedIntFlops);
 }
 
-template <class T> using Table = std::array<typename Chain<T>::Row, kOpCount>;
+template <DType t> using Table = std::array<typename Chain<dtype_t<t>>::Row, kOpCount>;
 
-template <class T> const Table<T>& table() {
+template <DType t> const Table<t>& table() {
   using namespace loops;
-  static const Table<T> rows = [] {
-    Table<T> made{};
-#define OP(name, arity, loops, inputs, result, ufunc, flops, ...)                                 \
-  if constexpr (flops_if_float<T>(loops, Inputs::inputs, Result::result, flops) <= kChainedFlops) \
-    made[static_cast<size_t>(Op::name)] = Chain<T>::template row<expr::simd_##name>();
+  static const Table<t> rows = [] {
+    Table<t> made{};
+#define OP(name, arity, loops, inputs, result, ufunc, flops, ...)            \
+  if constexpr (is_chained<t>(loops, Inputs::inputs, Result::result, flops)) \
+    made[static_cast<size_t>(Op::name)] = Chain<dtype_t<t>>::template row<expr::simd_##name>();
 #include "dispatch/ops.def"
     return made;
   }();
@@ -242,25 +254,42 @@ template <class T> void* find_step(Step step) {
     case Step::kBroadcast: return reinterpret_cast<void*>(&Chain<T>::broadcast);
     case Step::kStore: return reinterpret_cast<void*>(&Chain<T>::store);
     case Step::kStream: return reinterpret_cast<void*>(&Chain<T>::stream);
-    case Step::kScaleByReciprocal: return reinterpret_cast<void*>(&Chain<T>::scale_by_reciprocal);
+    case Step::kScaleByReciprocal:
+      if constexpr (hwy::IsFloat<T>()) return reinterpret_cast<void*>(&Chain<T>::scale_by_reciprocal);
+      return nullptr;
     case Step::kEnd: return reinterpret_cast<void*>(&Chain<T>::end);
   }
   return nullptr;
 }
 
+/// use(dtype as a constant) for the dtypes that chains are made of; else an empty result.
+template <class Use> auto with_chained(DType dtype, const Use& use) {
+  switch (dtype) {
+    case DType::kI32: return use(std::integral_constant<DType, DType::kI32>());
+    case DType::kU32: return use(std::integral_constant<DType, DType::kU32>());
+    case DType::kI64: return use(std::integral_constant<DType, DType::kI64>());
+    case DType::kU64: return use(std::integral_constant<DType, DType::kU64>());
+    case DType::kF32: return use(std::integral_constant<DType, DType::kF32>());
+    case DType::kF64: return use(std::integral_constant<DType, DType::kF64>());
+    default: return decltype(use(std::integral_constant<DType, DType::kF64>())){};
+  }
+}
+
 void* op_link(Op op, DType dtype, Operand operand) {
   const auto at = static_cast<size_t>(operand), row = static_cast<size_t>(op);
-  return dtype == DType::kF32 ? table<float>()[row][at] : dtype == DType::kF64 ? table<double>()[row][at] : nullptr;
+  return with_chained(dtype, [=](auto t) { return table<t()>()[row][at]; });
 }
 void* step_link(Step step, DType dtype) {
-  return dtype == DType::kF32 ? find_step<float>(step) : find_step<double>(step);
+  return with_chained(dtype, [=](auto t) { return find_step<dtype_t<t()>>(step); });
 }
 void* fused_link(Fused fused, DType dtype, Operand y) {
-  return dtype == DType::kF32 ? Chain<float>::find_fused(fused, y) : Chain<double>::find_fused(fused, y);
+  return with_chained(dtype, [=](auto t) { return Chain<dtype_t<t()>>::find_fused(fused, y); });
 }
 ChainRunner runner(DType dtype) {
-  const size_t vector = HWY_LANES(uint8_t);
-  return {dtype == DType::kF32 ? Chain<float>::run : Chain<double>::run, 8 * vector, vector};
+  return with_chained(dtype, [](auto t) -> ChainRunner {
+    constexpr size_t kVector = HWY_LANES(uint8_t);
+    return {&Chain<dtype_t<t()>>::run, 8 * kVector, kVector};
+  });
 }
 
 }  // namespace crossarray::cpu::HWY_NAMESPACE

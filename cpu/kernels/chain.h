@@ -1,5 +1,6 @@
-// Register-threaded chains: runs of ops on f32 or f64. Eight SIMD accumulators travel in registers from link to link;
-// each link applies one op and jumps to the next, so a value meets memory only where the program loads or stores it.
+// Register-threaded chains: runs of ops on f32, f64 or 32- and 64-bit integers. Eight SIMD accumulators travel in registers
+// from link to link; each link applies one op and jumps to the next, so a value meets memory only where the program loads
+// or stores it.
 //
 // Example, relu(x) * s + b into out:  load x; maximum S 0; multiply S s; add V b; store out; end.
 #pragma once
@@ -38,7 +39,7 @@ struct ChainRunner {
 };
 ChainRunner chain_runner(DType dtype);
 
-/// Links for f32 and f64 on the target in use. Null when there is none (the op costs too much, or has no such loop).
+/// Links for a dtype on the target in use. Null when there is none (the op costs too much, or has no such loop).
 void* chain_op(Op op, DType dtype, Operand operand);
 /// x is a vector; y is kVector, kScalar or kScalarFirst (y * x).
 void* chain_fused(Fused fused, DType dtype, Operand y);

@@ -35,11 +35,11 @@ struct Grid {
   }
 };
 
-/// Adds the partial results of the blocks of a row, left to right, and stores them at p.out.
-template <class T> void add_up(const Product& p, const T* partial, int64_t across) {
-  for (int64_t i = 0; i < p.m; ++i) {
+/// Adds the partial results of the blocks of each of m rows, left to right, and stores them at p.out.
+template <class T> void add_up(const Product& p, int64_t m, const T* partial, int64_t across) {
+  for (int64_t i = 0; i < m; ++i) {
     T sum = partial[i];
-    for (int64_t block = 1; block < across; ++block) sum += partial[block * p.m + i];
+    for (int64_t block = 1; block < across; ++block) sum += partial[block * m + i];
     std::memcpy(p.out + i * p.out_row, &sum, sizeof(T));
   }
 }
@@ -72,7 +72,7 @@ template <class T> void gemv(const Product& p) {
       multiply_block(p.a, i, rows, j, cols, x, y, direct ? step / item : 1);
     }
   });
-  if (!direct) add_up(p, partial->data(), grid.across);
+  if (!direct) add_up(p, p.m, partial->data(), grid.across);
 }
 
 template <class T> void dot(const Product& p) {
@@ -92,9 +92,7 @@ template <class T> void dot(const Product& p) {
                  for (int64_t i = first; i < last; ++i)
                    partial.data()[i] = part(i * kBlock, std::min(kBlock, p.k - i * kBlock));
                });
-  Product sum = p;
-  sum.m = 1;
-  add_up(sum, partial.data(), blocks);
+  add_up(p, 1, partial.data(), blocks);
 }
 
 template <class T> void multiply(const Product& p) {

@@ -73,6 +73,11 @@ TEST_P(EveryTarget, RandomFloatChainsEqualTheReference) {
     check_seed(seed, {.reduce = seed % 3 == 0, .floats_only = true});
 }
 
+TEST_P(EveryTarget, RandomIntegerChainsEqualTheReference) {
+  for (unsigned seed = 0; seed < 400 && !HasFatalFailure(); ++seed)
+    check_seed(seed, {.reduce = seed % 3 == 0, .integers_only = true});
+}
+
 TEST(Engine, ResultsDoNotDependOnThreads) {
   for (unsigned seed = 0; seed < 12; ++seed) {
     RandomKernel one(seed, {.elements = 1000000});

@@ -17,14 +17,16 @@ class RandomKernel {
  public:
   struct Options {
     bool reduce = true;
-    bool floats_only = false;  // one float dtype throughout: what register chains take
+    // One float or integer dtype throughout: what register chains take.
+    bool floats_only = false, integers_only = false;
     int64_t elements = 20000;
   };
 
   RandomKernel(unsigned seed, const Options& options) : random_(seed), options_(options) {
     draw_shape();
     const int loads = 1 + pick(4);
-    float_dtype_ = pick(2) ? DType::kF32 : DType::kF64;
+    static constexpr DType kIntegers[] = {DType::kI64, DType::kI32, DType::kU32, DType::kU64, DType::kI16, DType::kU8};
+    one_dtype_ = options_.integers_only ? kIntegers[pick(6)] : pick(2) ? DType::kF32 : DType::kF64;
     for (int i = 0; i < loads; ++i) add_load();
     for (int i = pick(3); i > 0; --i) add_scalar();
     for (int i = pick(10); i > 0; --i) add_value();
@@ -60,7 +62,8 @@ class RandomKernel {
     if (options_.reduce) kernel.reduced = 1 + random_() % ((1u << rank) - 1);
   }
 
-  DType draw_dtype() { return options_.floats_only ? float_dtype_ : static_cast<DType>(pick(kDTypeCount)); }
+  bool has_one_dtype() const { return options_.floats_only || options_.integers_only; }
+  DType draw_dtype() { return has_one_dtype() ? one_dtype_ : static_cast<DType>(pick(kDTypeCount)); }
 
   /// Strides of a random layout: axes in any order, some reversed or spread out; `skip` axes get 0.
   Dims draw_strides(size_t item, uint64_t skip, int64_t& bytes, int64_t& offset) {
@@ -152,8 +155,13 @@ class RandomKernel {
                                   Op::less, Op::equal,    Op::logical_and, Op::where,   Op::fmax,     Op::multiply};
     static constexpr Op kLight[] = {Op::add,      Op::subtract, Op::maximum, Op::minimum, Op::negative, Op::absolute,
                                     Op::multiply, Op::subtract, Op::add,     Op::square,  Op::divide,   Op::reciprocal};
-    const Op op = options_.floats_only ? kLight[pick(12)] : kOps[pick(12)];
-    DType loop = options_.floats_only ? float_dtype_ : static_cast<DType>(pick(kDTypeCount));
+    static constexpr Op kIntegers[] = {Op::add,      Op::subtract,     Op::maximum,    Op::minimum,
+                                       Op::negative, Op::absolute,     Op::multiply,   Op::square,
+                                       Op::invert,   Op::floor_divide, Op::bitwise_or, Op::bitwise_xor};
+    const Op op = options_.floats_only     ? kLight[pick(12)]
+                  : options_.integers_only ? kIntegers[pick(12)]
+                                           : kOps[pick(12)];
+    DType loop = draw_dtype();
     if (is_half(loop)) loop = DType::kF32;
     if (!contains(row(op).loops, loop)) return;
     Ssa value{ValueKind::kApply};
@@ -210,7 +218,7 @@ class RandomKernel {
 
   std::mt19937 random_;
   Options options_;
-  DType float_dtype_ = DType::kF64;
+  DType one_dtype_ = DType::kF64;
   std::vector<std::vector<std::byte>> memory_;
 };
 
