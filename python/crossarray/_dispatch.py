@@ -20,8 +20,8 @@ def array_ufunc(self, ufunc, method, *inputs, out=None, **kwargs):
         kind = type(item)
         if kind is _ndarray or kind is float or kind is int:
             continue
-        if _is_stranger(item):
-            return NotImplemented
+        if _is_stranger(item):  # our ufunc gives it its turn, and a second one with NumPy's arrays
+            return function(*inputs, **kwargs) if function and out is None else NotImplemented
         if isinstance(item, (np.ndarray, np.generic)) and not _fallback.native_dtype(item.dtype):
             function = None
     if out is None:

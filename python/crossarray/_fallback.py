@@ -48,7 +48,7 @@ class Hosts:
             host = self._lent(value)
             return host[()] if _core.is_scalar(value) else host
         if kind is list or kind is tuple:
-            return kind([self.to_host(item) for item in value])
+            return kind([self.to_host(item) for item in value]) if _core.holds_ours(value) else value
         if kind is dict:
             return {key: self.to_host(item) for key, item in value.items()}
         return value

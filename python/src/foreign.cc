@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "python/src/numpy_api.h"
+#include "python/src/sequences.h"
 
 namespace crossarray::python {
 namespace {
@@ -131,6 +132,16 @@ std::vector<Override> find_overrides(std::span<PyObject* const> operands) {
   throw PythonError{};
 }
 
+/// The call with NumPy's arrays in place of ours, which more libraries know: NumPy asks the operands again. Null if there
+/// is none of ours, or an output to write to.
+PyObject* call_with_hosts(PyObject* ufunc, const char* method, PyObject* inputs, PyObject* kwargs) {
+  const PyRef hosts = for_numpy(inputs);
+  if (hosts.get() == inputs || PyDict_GetItemString(kwargs, "out")) return nullptr;
+  const PyRef function = checked(PyObject_GetAttrString(ufunc, method));
+  const PyRef args = checked(PySequence_Tuple(hosts.get()));
+  return checked(PyObject_Call(function.get(), args.get(), kwargs)).release();
+}
+
 bool is_memmap(PyObject* array) { return std::strcmp(Py_TYPE(array)->tp_name, "memmap") == 0; }
 
 }  // namespace
@@ -204,6 +215,8 @@ bool try_override(const OverrideForm& form, const Arguments& arguments, std::spa
     Py_CLEAR(result);
   }
   PyRef shown = positional_tuple(arguments, inputs, {});
+  result = call_with_hosts(ufunc.get(), form.method, shown.get(), kwargs.get());
+  if (result) return true;
   all_declined(ufunc.get(), form.method, shown.get(), kwargs.get(), found);
 }
 

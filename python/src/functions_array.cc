@@ -7,6 +7,7 @@
 #include "python/src/methods.h"
 #include "python/src/numpy_arrays.h"
 #include "python/src/parameters.h"
+#include "python/src/sequences.h"
 #include "python/src/slots.h"
 
 namespace crossarray::python {
@@ -174,6 +175,8 @@ PyObject* is_scalar(PyObject*, PyObject* o) noexcept {
   return PyBool_FromLong(is_ndarray(o) && array_of(o).scalar_flag);
 }
 
+PyObject* holds_ours_function(PyObject*, PyObject* o) noexcept { return PyBool_FromLong(holds_ours(o)); }
+
 /// as_strided(x, shape, strides, offset=0): bounds are the caller's duty.
 PyObject* as_strided(PyObject*, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   static constexpr Signature<4> kAsStrided{"as_strided", 4, 3, {"x", "shape", "strides", "offset"}};
@@ -229,6 +232,7 @@ PyMethodDef kArrayFunctions[] = {
      "from_dlpack(x, /, *, device=None, copy=None)\n--\n\n"
      "An array that shares the memory of a DLPack tensor on the CPU."},
     {"is_scalar", is_scalar, METH_O, "True for a 0-d array that is a value, as NumPy's scalars are."},
+    {"holds_ours", holds_ours_function, METH_O, "True for an array, and for a list or tuple with an array or a dict."},
     {"as_strided", entry(&as_strided), kFast,
      "as_strided(x, shape, strides, offset=0)\n--\n\n"
      "View with any shape and byte strides; bounds are not checked."},

@@ -12,6 +12,9 @@ namespace crossarray::python {
 struct PyNdarray {
   PyObject_HEAD PyObject* weakrefs;  // first: its offset is given to Python as sizeof(PyObject)
   PyObject* base;  // what this is a view of: an ndarray that owns its memory, or the foreign object; null for owners
+  // NumPy's generators read out= as an array of theirs without asking what it is. What they take for its flags, 64 bytes
+  // in, is the rank of ours thanks to this word, and no rank looks like the flags of an array they would write to.
+  uint64_t unused;
   Array array;
 };
 

@@ -192,14 +192,6 @@ class Filler {
   std::byte* to_;
 };
 
-bool holds_ours(PyObject* o, int depth) {
-  if (is_ndarray(o)) return true;
-  if (!is_sequence(o) || depth == kMaxRank) return false;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i)
-    if (holds_ours(PySequence_Fast_GET_ITEM(o, i), depth + 1)) return true;
-  return false;
-}
-
 /// `o` with NumPy's scalars and arrays in place of ours.
 PyRef hosted(PyObject* o, int depth) {
   if (is_ndarray(o)) {
@@ -220,7 +212,15 @@ PyRef hosted(PyObject* o, int depth) {
 
 }  // namespace
 
-PyRef for_numpy(PyObject* o) { return is_sequence(o) && holds_ours(o, 0) ? hosted(o, 0) : PyRef::borrow(o); }
+bool holds_ours(PyObject* o, int depth) {
+  if (is_ndarray(o) || PyDict_CheckExact(o)) return true;
+  if (!is_sequence(o) || depth == kMaxRank) return false;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(o); ++i)
+    if (holds_ours(PySequence_Fast_GET_ITEM(o, i), depth + 1)) return true;
+  return false;
+}
+
+PyRef for_numpy(PyObject* o) { return holds_ours(o) ? hosted(o, 0) : PyRef::borrow(o); }
 
 std::optional<Array> from_sequence(PyObject* o, const DType* dtype) {
   if (!is_sequence(o)) return std::nullopt;

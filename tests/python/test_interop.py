@@ -175,3 +175,10 @@ def test_array_protocol_may_return_ours():
     np.testing.assert_array_equal(xp.add(Holder(x), x), [0, 2, 4])
     with pytest.raises(ValueError, match="not producing an array"):
         xp.asarray(Holder("text"))
+
+
+def test_numpys_generators_refuse_our_out():
+    # They read it as one of theirs: an array of 1281 elements once looked like one, and the process died.
+    for shape in ((1281,), (9999,), (2, 1281), (1281, 3), (2, 2, 2047), (1, 1, 1, 1, 1281)):
+        with pytest.raises(ValueError, match="Supplied output array must be contiguous"):
+            np.random.default_rng(0).random(out=xp.zeros(shape))

@@ -57,6 +57,26 @@ def test_when_all_decline_it_is_a_type_error(call):
             call(module)
 
 
+class OfNumpy:
+    """Knows NumPy's arrays and declines all others, as a Series of pandas does."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        known = all(issubclass(type(item), (OfNumpy, np.ndarray, np.generic, float)) for item in inputs)
+        return [type(item).__name__ for item in inputs] if known else NotImplemented
+
+
+@pytest.mark.parametrize("ufuncs", [np, xp])
+def test_who_knows_only_numpys_arrays_gets_those(ufuncs):
+    assert ufuncs.add(OfNumpy(), xp.ones(3)) == ["OfNumpy", "ndarray"]
+    assert ufuncs.add(xp.ones(3), OfNumpy()) == ["ndarray", "OfNumpy"]
+    assert ufuncs.multiply(xp.ones(3)[0], OfNumpy()) == ["float64", "OfNumpy"]
+    assert ufuncs.add.outer(xp.ones(3), OfNumpy()) == ["ndarray", "OfNumpy"]
+    with pytest.raises(TypeError, match="all returned NotImplemented"):
+        ufuncs.add(xp.ones(3), OfNumpy(), out=xp.ones(3))
+    with pytest.raises(TypeError, match="all returned NotImplemented"):
+        ufuncs.add(xp.ones(3), Declining())
+
+
 @pytest.mark.parametrize(
     "call",
     [
