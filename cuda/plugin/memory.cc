@@ -48,6 +48,8 @@ void* Pool::allocate(size_t bytes) {
   std::lock_guard<std::mutex> hold(mutex_);
   const bool injected = fail_ == 1;
   sweep();
+  // Room for every block to be put off at its end, which must not need memory.
+  if (deferred_.capacity() <= blocks_) deferred_.reserve(2 * blocks_ + 16);
   void* data = try_allocate(bytes);
   if (!data && !injected) {
     // The room may be there, only cached or waiting for work in flight.
@@ -57,6 +59,7 @@ void* Pool::allocate(size_t bytes) {
     data = try_allocate(bytes);
   }
   if (!data) refuse(bytes);
+  ++blocks_;
   in_use_ += bytes;
   peak_ = std::max(peak_, in_use_);
   return data;
@@ -77,6 +80,7 @@ void Pool::deallocate(void* data, size_t bytes) noexcept {
   try {
     if (over(copies_)) {
       copies_ = {};  // asked once, not at every free
+      --blocks_;
       give_back(address(data));
     } else {
       deferred_.push_back({address(data), copies_});
@@ -101,6 +105,7 @@ bool Pool::over(const Copies& copies) { return device_.reached(copies.upload) &&
 void Pool::sweep() {
   size_t done = 0;
   while (done < deferred_.size() && over(deferred_[done].copies)) give_back(deferred_[done++].data);
+  blocks_ -= done;
   deferred_.erase(deferred_.begin(), deferred_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 

@@ -47,6 +47,7 @@ class Pool {
   mutable std::mutex mutex_;
   std::vector<Deferred> deferred_;  // under mutex_, oldest first
   Copies copies_;                   // under mutex_
+  size_t blocks_ = 0;               // not given back to the driver; under mutex_
   size_t in_use_ = 0, peak_ = 0;    // under mutex_
   std::atomic<int64_t> fail_ = 0;
 };

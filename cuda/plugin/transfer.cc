@@ -104,12 +104,13 @@ Fence Transfer::stage_down(std::byte* to, const std::byte* from, size_t bytes) {
     const size_t n = std::min(bytes - done, StagingRing::kBlockBytes);
     land(StagingRing::kBlocks - 1);
     std::byte* block = down_.take(device_);
+    flying.push_back({block, done, n, {}});  // first: once the copy is on its way nothing may fail
     device_.check(driver().cuMemcpyDtoHAsync(block ? block : to + done, address(from + done), n, device_.download()),
                   "cuMemcpyDtoHAsync");
     last = device_.record(device_.download());
     pool_.note_download(last);
     if (block) down_.keep_until(last);
-    flying.push_back({block, done, n, last});
+    flying.back().fence = last;
     done += n;
   }
   land(0);

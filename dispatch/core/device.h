@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace crossarray {
 
@@ -44,21 +43,23 @@ struct DeviceCopy {
   int lent = 0;  // somebody outside has the address, and may write there
   Buffer buffer;
   Backend* backend = nullptr;
-  Fence written;               // its bytes are there
-  uint64_t touched = 0;        // time of the last use, for choosing cold ones
-  size_t place = 0;            // index among the device's copies
-  DeviceCopy* next = nullptr;  // of the same value
+  Fence written;                                   // its bytes are there
+  uint64_t touched = 0;                            // time of the last use, for choosing cold ones
+  DeviceCopy* next = nullptr;                      // of the same value
+  DeviceCopy *before = nullptr, *after = nullptr;  // among the device's copies
 };
 
-/// Every copy on one device: where memory is to be found when it runs out.
+/// Every copy on one device: where memory is to be found when it runs out. A list through the copies themselves: publishing
+/// a result must not need memory.
 class DeviceCopies {
  public:
-  void add(DeviceCopy* copy);
-  void remove(DeviceCopy* copy);
-  const std::vector<DeviceCopy*>& all() const { return all_; }
+  void add(DeviceCopy* copy) noexcept;
+  void remove(DeviceCopy* copy) noexcept;
+  /// The first; DeviceCopy::after leads on.
+  DeviceCopy* first() const { return first_; }
 
  private:
-  std::vector<DeviceCopy*> all_;
+  DeviceCopy* first_ = nullptr;
 };
 DeviceCopies& device_copies(Device device);
 

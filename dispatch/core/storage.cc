@@ -14,15 +14,15 @@ void drop(Buffer& buffer) {
 
 }  // namespace
 
-void DeviceCopies::add(DeviceCopy* copy) {
-  copy->place = all_.size();
-  all_.push_back(copy);
+void DeviceCopies::add(DeviceCopy* copy) noexcept {
+  copy->after = first_;
+  if (first_) first_->before = copy;
+  first_ = copy;
 }
 
-void DeviceCopies::remove(DeviceCopy* copy) {
-  all_[copy->place] = all_.back();
-  all_[copy->place]->place = copy->place;
-  all_.pop_back();
+void DeviceCopies::remove(DeviceCopy* copy) noexcept {
+  (copy->before ? copy->before->after : first_) = copy->after;
+  if (copy->after) copy->after->before = copy->before;
 }
 
 DeviceCopies& device_copies(Device device) {

@@ -64,7 +64,7 @@ Lowered lower(const PendingGraph& graph) {
 }
 
 Step lower_single(const Expr& expr, std::byte* out, const Dims& strides) {
-  PendingGraph empty({});
+  PendingGraph empty{std::span<Value* const>{}};
   GraphCut nothing(empty);
   Emitter emitter(nothing, expr.space, 0);
   emitter.add_root(expr, out, strides);

@@ -12,7 +12,9 @@ struct Frame {
 
 }  // namespace
 
-PendingGraph::PendingGraph(std::span<Value* const> targets) : targets_(targets) {
+PendingGraph::PendingGraph(std::span<Value* const> targets) : PendingGraph() {
+  // From here on the object is whole: should memory run out below, the destructor takes the marks back.
+  targets_ = targets;
   exprs_.reserve(16);
   inputs_.reserve(8);
   for (Value* target : targets) collect(target);
@@ -27,19 +29,24 @@ void PendingGraph::add_inputs(const Expr& expr) {
   for (int i = 0; i < expr.arity; ++i) {
     Value* v = expr.in[i].value.get();
     if (!v || v->pending() || v->mark != -1) continue;
-    v->mark = input_mark(inputs_.size());
     inputs_.push_back(v);
+    v->mark = input_mark(inputs_.size() - 1);
   }
 }
 
 // Depth first without recursion: graphs can be deep.
 void PendingGraph::collect(Value* target) {
-  SmallVector<Frame, 32> stack;
+  // What is open when memory runs out is not marked any more.
+  struct Stack : SmallVector<Frame, 32> {
+    ~Stack() {
+      for (const Frame& frame : *this) frame.expr->out->mark = -1;
+    }
+  } stack;
   auto open = [&](Value* v) {
     if (!v || !v->pending() || v->mark != -1) return;
     if (v->running) running_ = v;
-    v->mark = kOpen;
     stack.push_back({v->producer(), 0});
+    v->mark = kOpen;
   };
   open(target);
   while (!stack.empty()) {
@@ -49,10 +56,10 @@ void PendingGraph::collect(Value* target) {
       continue;
     }
     Expr* expr = top.expr;
-    stack.pop_back();
     add_inputs(*expr);
-    expr->out->mark = static_cast<int32_t>(exprs_.size());
     exprs_.push_back(expr);
+    expr->out->mark = static_cast<int32_t>(exprs_.size() - 1);
+    stack.pop_back();
   }
 }
 

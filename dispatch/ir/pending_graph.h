@@ -33,6 +33,7 @@ class PendingGraph {
   }
 
  private:
+  PendingGraph() = default;
   void collect(Value* target);
   void add_inputs(const Expr& expr);
 

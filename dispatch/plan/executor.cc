@@ -32,8 +32,8 @@ uint64_t plans_done = 0;  // under done_mutex
 class Run {
  public:
   Run(Plan& plan, const PendingGraph& graph) : plan_(plan), backend_(cpu_backend()) {
-    plan_.busy = true;
     outputs_.reserve(plan_.outputs.size());
+    plan_.busy = true;
     for (size_t ordinal : plan_.outputs) {
       outputs_.emplace_back(graph.value_at(ordinal));
       outputs_.back()->running = true;

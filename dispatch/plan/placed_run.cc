@@ -164,7 +164,7 @@ void PlacedRun::run_on_device(size_t i, Device device) {
       data = bring(v, device);
       holds.emplace_back(v, device);
     } else {
-      data = static_cast<std::byte*>(fresh.add(v, new_copy(device, v.bytes()))->buffer.data);
+      data = static_cast<std::byte*>(fresh.add(v, device)->buffer.data);
     }
     launch.slots[k].data = data + step.slots[k].offset;
   }
@@ -203,7 +203,7 @@ bool PlacedRun::run_streamed(size_t i) {
     Value& v = *values_[step.slots[k].value];
     StreamedSlot slot{&v, step.slots[k].offset, nullptr, nullptr};
     if (step.kernel.slots[k].role != SlotRole::kLoad)
-      slot.host = static_cast<std::byte*>(outputs.add(v, new_host_buffer(v)));
+      slot.host = static_cast<std::byte*>(outputs.add(v));
     else if (v.valid_on(device_of(i)))
       slot.device = bring(v, device_of(i)), holds.emplace_back(v, device_of(i));
     else
@@ -227,7 +227,7 @@ void PlacedRun::run_on_host(size_t first, size_t end) {
     for (size_t k = 0; k < step.slots.size(); ++k) {
       Value& v = *values_[step.slots[k].value];
       bool load = step.kernel.slots[k].role == SlotRole::kLoad;
-      void* data = load ? outputs.find(v) : outputs.add(v, new_host_buffer(v));
+      void* data = load ? outputs.find(v) : outputs.add(v);
       if (!data) data = bring_to_host(v);
       plan_.launches[i].slots[k].data = static_cast<std::byte*>(data) + step.slots[k].offset;
     }
@@ -254,13 +254,14 @@ void tell_steps(ProfileScope& scope, const Plan& plan, size_t first, size_t end)
   scope.tell(std::move(what), device_name(kCpu), bytes, us);
 }
 
-DeviceCopy* FreshCopies::add(Value& value, DeviceCopy* copy) {
-  copies_.push_back({Ref<Value>(&value), copy});
-  return copy;
+DeviceCopy* FreshCopies::add(Value& value, Device device) {
+  copies_.push_back({Ref<Value>(&value), nullptr});
+  return copies_.back().second = new_copy(device, value.bytes());
 }
 
 FreshCopies::~FreshCopies() {
-  for (auto& [value, copy] : copies_) discard(copy);
+  for (auto& [value, copy] : copies_)
+    if (copy) discard(copy);
 }
 
 void FreshCopies::publish(Fence written) {
@@ -272,9 +273,9 @@ void FreshCopies::publish(Fence written) {
   copies_.clear();
 }
 
-void* HostBuffers::add(Value& value, Buffer buffer) {
-  buffers_.push_back({Ref<Value>(&value), buffer});
-  return buffer.data;
+void* HostBuffers::add(Value& value) {
+  buffers_.push_back({Ref<Value>(&value), Buffer{}});
+  return (buffers_.back().second = new_host_buffer(value)).data;
 }
 
 void* HostBuffers::find(const Value& value) const {

@@ -17,7 +17,8 @@ class FreshCopies {
   ~FreshCopies();
   FreshCopies(const FreshCopies&) = delete;
   FreshCopies& operator=(const FreshCopies&) = delete;
-  DeviceCopy* add(Value& value, DeviceCopy* copy);
+  /// Takes memory for a result. Throws kMemory.
+  DeviceCopy* add(Value& value, Device device);
   void publish(Fence written);
 
  private:
@@ -31,7 +32,7 @@ class HostBuffers {
   ~HostBuffers();
   HostBuffers(const HostBuffers&) = delete;
   HostBuffers& operator=(const HostBuffers&) = delete;
-  void* add(Value& value, Buffer buffer);
+  void* add(Value& value);
   void* find(const Value& value) const;
   void publish();
 

@@ -28,7 +28,7 @@ void* try_allocate(Backend& backend, size_t bytes) {
 // The least recently used copy that may go: one the host has too, or (`dirty`) one it has not. Pinned values last.
 DeviceCopy* coldest(Device device, bool dirty) {
   DeviceCopy* best = nullptr;
-  for (DeviceCopy* copy : device_copies(device).all()) {
+  for (DeviceCopy* copy = device_copies(device).first(); copy; copy = copy->after) {
     bool host_has_it = copy->of->on_host() || !copy->valid;
     if (copy->held || copy->lent || !copy->buffer.owner || host_has_it == dirty) continue;
     auto age = [](const DeviceCopy* c) { return std::pair(is_remote(c->of->pin()), c->touched); };

@@ -53,11 +53,12 @@ class TimedCopy {
   ProfileScope scope_;
 };
 
-DeviceCopy* make_copy(Device device, void* data, size_t bytes) {
-  auto* copy = new DeviceCopy;
+// Without memory of the device yet: what may fail on the host comes first.
+std::unique_ptr<DeviceCopy> make_copy(Device device, size_t bytes) {
+  auto copy = std::make_unique<DeviceCopy>();
   copy->device = device;
   copy->backend = &backend_of(device);
-  copy->buffer = {data, bytes, copy->backend, nullptr, nullptr};
+  copy->buffer = {nullptr, bytes, copy->backend, nullptr, nullptr};
   copy->touched = now();
   return copy;
 }
@@ -97,12 +98,6 @@ void settle(DeviceCopy* copy) {
   if (copy->backend->reached(copy->written)) copy->uploading = false;
 }
 
-DeviceCopy* attach(Value& value, Device device, void* data) {
-  std::unique_ptr<DeviceCopy> copy(make_copy(device, data, value.bytes()));
-  value.add_copy(copy.get());
-  return copy.release();
-}
-
 }  // namespace
 
 CopyCounts& copy_counts() {
@@ -121,7 +116,12 @@ std::byte* bring(Value& value, Device device) {
   if (!copy) {
     check_there(value, valid_copy(value));
     Ref<Value> keep(&value);
-    copy = attach(value, device, allocate_with_pressure(device, value.bytes()));
+    DeviceCopy* made = new_copy(device, value.bytes());
+    copy = value.copy_on(device);  // making room lets other threads run
+    if (copy)
+      discard(made);
+    else
+      value.add_copy(copy = made);
   }
   if (!copy->valid) value.on_host() ? upload(value, copy) : copy_across(value, copy);
   settle(copy);
@@ -132,9 +132,11 @@ bool reserve(Value& value, Device device) {
   if (!value.on_host()) return false;
   DeviceCopy* copy = value.copy_on(device);
   if (!copy) {
-    void* data = allocate_without_pressure(device, value.bytes());
-    if (!data) return false;
-    copy = attach(value, device, data);
+    auto made = make_copy(device, value.bytes());
+    made->buffer.data = allocate_without_pressure(device, value.bytes());
+    if (!made->buffer.data) return false;
+    copy = made.release();
+    value.add_copy(copy);
   }
   copy->touched = now();
   return !copy->valid;
@@ -175,7 +177,9 @@ std::byte* bring_to_host(Value& value) {
 }
 
 DeviceCopy* new_copy(Device device, size_t bytes) {
-  return make_copy(device, allocate_with_pressure(device, bytes), bytes);
+  auto copy = make_copy(device, bytes);
+  copy->buffer.data = allocate_with_pressure(device, bytes);
+  return copy.release();
 }
 
 void discard(DeviceCopy* copy) {
@@ -267,13 +271,13 @@ void take_back(Storage& storage, Device device) {
 Array adopt(Device device, Buffer memory, DType dtype, Layout layout) {
   Ref<Value> value(new Value(memory.bytes));
   value->set_pin(device);
-  std::unique_ptr<DeviceCopy> copy(make_copy(device, memory.data, memory.bytes));
-  copy->buffer = memory;
+  auto copy = make_copy(device, memory.bytes);
+  Ref<Storage> storage(new Storage(value));
+  storage->foreign = true;
+  copy->buffer = memory;  // ours from here on, where nothing fails any more
   copy->lent = 1;
   copy->valid = true;
   value->publish_on(copy.release());
-  Ref<Storage> storage(new Storage(std::move(value)));
-  storage->foreign = true;
   return Array(std::move(storage), dtype, std::move(layout));
 }
 

@@ -40,7 +40,8 @@ std::byte* lend(const Array& a, Device device);
 /// Whoever lend() handed the address to is done with it.
 void take_back(Storage& storage, Device device);
 /// An array over memory of others on `device`, pinned there; `drop(keep)` is called when the last array goes. `data` is the
-/// lowest address the layout (whose offset is from there) touches, `bytes` how far it reaches.
+/// lowest address the layout (whose offset is from there) touches, `bytes` how far it reaches. If it throws, the memory
+/// stays the caller's.
 Array adopt(Device device, Buffer memory, DType dtype, Layout layout);
 
 /// Keeps a value's copy on a device from being freed while steps work on it.

@@ -75,8 +75,13 @@ class Stream {
   void run() {
     const Program& program = program_for(backend_, kernel_);
     int turn = 0;
-    for (int64_t from = 0; from < launch_.shape[0]; from += rows_, turn ^= 1)
-      run_piece(program, stages_[turn], from, std::min(launch_.shape[0], from + rows_));
+    try {
+      for (int64_t from = 0; from < launch_.shape[0]; from += rows_, turn ^= 1)
+        run_piece(program, stages_[turn], from, std::min(launch_.shape[0], from + rows_));
+    } catch (...) {
+      if (!backend_.lost()) backend_.synchronize();  // copies in flight still use host memory
+      throw;
+    }
     backend_.synchronize();
   }
 
@@ -164,7 +169,6 @@ bool stream_step(Device device, const Kernel& kernel, const Launch& launch, cons
     return true;
   } catch (const Error& e) {
     if (e.kind() != ErrorKind::kMemory) throw;
-    backend_of(device).synchronize();  // copies in flight still use host memory
     return false;
   }
 }

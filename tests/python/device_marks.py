@@ -8,7 +8,6 @@ CHOOSES = "chooses devices itself: the other run of the suite has it"
 HOST = "is about the host's engine, memory or threads, which pinned work does not use"
 LONG = "hundreds of thousands of launches of the fake driver take minutes"
 FORK = "forks: a child cannot use the CUDA device of its parent"
-NEW = "fails each `new` of the process in turn, the fake driver's own too, which nothing above it can mend"
 
 NOT_ON_A_DEVICE = {
     "test_array_methods.py::test_views_of_dtypes_outside_the_table_are_numpys": SHARED,
@@ -40,7 +39,6 @@ NOT_ON_A_DEVICE = {
     "test_robustness.py::TestAllocationFailure": HOST,
     "test_robustness.py::TestInterrupts": HOST,
     "test_robustness.py::TestFork": FORK,
-    "test_small_allocations.py::test_any_allocation_may_fail": NEW,
     "test_fast_math.py::test_the_setting_changes_results_only_while_it_is_on": HOST,
     "test_program_placed.py": CHOOSES,
     "test_program.py::test_every_simd_target_gives_numpys_values": HOST,

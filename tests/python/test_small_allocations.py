@@ -60,6 +60,10 @@ def deep(x, m):
 CASES = {f.__name__: f for f in (chain, in_place, eager, dropped, ufunc_methods, views, explained, deep)}
 
 
+def bytes_in_use():
+    return {device: memory["in_use"] for device, memory in xp.memory().items()}
+
+
 def fail_each(name, fail_new):
     """Runs a case with the k-th `new` failing, for every k until none fails. Returns how many did."""
     run, random = CASES[name], np.random.default_rng(1)
@@ -67,6 +71,7 @@ def fail_each(name, fail_new):
     # Worker threads and tables that are made once; the thread library does not survive a failure in its own start.
     float((xp.array(random.normal(size=2_000_000)) * 2).sum())
     expected = [np.array(part) for part in run(xp.array(source), xp.array(square))]
+    at_first = bytes_in_use()
     for k in range(1, 5000):
         x, m = xp.array(source), xp.array(square)
         pending = x * 3
@@ -84,6 +89,8 @@ def fail_each(name, fail_new):
         np.testing.assert_array_equal(np.asarray(pending), source * 3)
         for want, got in zip(expected, run(x, m), strict=True):
             np.testing.assert_array_equal(np.asarray(got), want)
+        x = m = pending = parts = got = None
+        assert bytes_in_use() == at_first
         if done and left:
             return k - 1
     raise AssertionError(f"{name}: still failing after {k} allocations")

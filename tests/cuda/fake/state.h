@@ -86,10 +86,30 @@ struct Registered {
   Registered(Library library, const char* name, void* address) { register_symbol(library, name, address); }
 };
 
+/// While it lives no `new` of this thread is made to fail (tests/python/failing_new.cc): the driver is another's program.
+class Undisturbed {
+ public:
+  Undisturbed();
+  ~Undisturbed();
+  Undisturbed(const Undisturbed&) = delete;
+
+ private:
+  long left_;
+};
+
+template <auto function> struct Outside;
+template <class... Parameters, int (*function)(Parameters...)> struct Outside<function> {
+  static int call(Parameters... parameters) {
+    const Undisturbed inside;
+    return function(parameters...);
+  }
+};
+
 /// Defines a function of a library under its real name.
-#define FAKE(library, name, parameters)                                                                      \
-  int fake_##name parameters;                                                                                \
-  static const Registered registered_##name{Library::library, #name, reinterpret_cast<void*>(&fake_##name)}; \
+#define FAKE(library, name, parameters)                                                             \
+  int fake_##name parameters;                                                                       \
+  static const Registered registered_##name{Library::library, #name,                                \
+                                            reinterpret_cast<void*>(&Outside<&fake_##name>::call)}; \
   int fake_##name parameters
 /// The usual first statement.
 #define FAKE_ENTER                                           \
