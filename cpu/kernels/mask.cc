@@ -46,27 +46,38 @@ int64_t CountTrue(const uint8_t* mask, int64_t n) {
   return count;
 }
 
+/// Is any of 64 bools true?
+HWY_INLINE bool any_true(const bool* mask) {
+  const hn::CappedTag<uint8_t, 64> d;
+  auto seen = hn::Zero(d);
+  for (size_t i = 0; i < 64; i += hn::Lanes(d)) seen = hn::Or(seen, hn::LoadU(d, bytes_of(mask) + i));
+  return !hn::AllFalse(d, hn::Ne(seen, hn::Zero(d)));
+}
+
 template <class T> void store_where(const bool* mask, const void* from, bool scalar, void* to, size_t n) {
   const hn::ScalableTag<T> d;
   const size_t lanes = hn::Lanes(d);
   const T* values = static_cast<const T*>(from);
   T* out = static_cast<T*>(to);
   const auto single = hn::Set(d, scalar ? values[0] : T(0));
+  const auto store_some = [&](size_t from, size_t end) HWY_ATTR {
+    for (size_t j = from; j < end; j += lanes)
+      hn::BlendedStore(scalar ? single : hn::LoadU(d, values + j), load_mask(d, mask + j), d, out + j);
+  };
+  const auto any = [&](size_t at) HWY_ATTR {
+    uint64_t bools;
+    std::memcpy(&bools, mask + at, sizeof bools);
+    return bools != 0;
+  };
   size_t i = 0;
-  // Masks are mostly false: eight bools at a time, or a vector's if those are more.
+  // Masks are mostly false: 64 bools at a time are looked at, then eight (or a vector's, if those are more).
   const size_t step = HWY_MAX(lanes, 8);
-  for (; i + step <= n; i += step) {
-    if (lanes <= 8) {
-      uint64_t bools;
-      std::memcpy(&bools, mask + i, sizeof bools);
-      if (bools == 0) continue;
-    }
-    for (size_t j = i; j < i + step; j += lanes) {
-      const auto wanted = load_mask(d, mask + j);
-      if (lanes > 8 && hn::AllFalse(d, wanted)) continue;
-      hn::BlendedStore(scalar ? single : hn::LoadU(d, values + j), wanted, d, out + j);
-    }
+  for (; i + 64 <= n; i += 64) {
+    if (!any_true(mask + i)) continue;
+    for (size_t j = i; j < i + 64; j += step)
+      if (lanes > 8 || any(j)) store_some(j, j + step);
   }
+  for (; i + step <= n; i += step) store_some(i, i + step);
   for (; i < n; ++i)
     if (mask[i]) out[i] = values[scalar ? 0 : i];
 }

@@ -11,8 +11,9 @@
 namespace crossarray::python {
 namespace {
 
-/// Above this many positions the backend's threaded and vectorised take() pays for its set-up.
-constexpr int64_t kShortPositions = 4096;
+/// Above this many positions the backend's threaded and vectorised take() pays for its set-up. It wants them dense:
+/// of spaced ones it takes more before a copy of them pays.
+constexpr int64_t kShortPositions = 4096, kSpacedPositions = 128 * 1024;
 
 /// An element as raw bits of a known size: copies become one load and one store.
 template <size_t kSize> struct Bits { std::byte bytes[kSize]; };
@@ -28,12 +29,29 @@ template <class F> decltype(auto) with_bits(size_t item, F&& f) {
   }
 }
 
-/// Few C-contiguous int64 positions for a 1-d array; null for any other key.
+/// Few evenly spaced int64 positions for a 1-d array; null for any other key.
 const Array* short_positions(const Array& a, PyObject* key) {
   if (a.rank() != 1 || Py_TYPE(key) != ndarray_type) return nullptr;
   const Array& positions = array_of(key);
-  const bool fits = positions.dtype() == DType::kI64 && positions.rank() > 0 && positions.size() <= kShortPositions;
-  return fits && positions.c_contiguous() ? &positions : nullptr;
+  if (positions.dtype() != DType::kI64 || positions.rank() == 0) return nullptr;
+  if (positions.c_contiguous()) return positions.size() <= kShortPositions ? &positions : nullptr;
+  return positions.rank() == 1 && positions.size() <= kSpacedPositions ? &positions : nullptr;
+}
+
+/// Positions in memory; those of a slice lie `step` bytes apart.
+template <bool kDense> struct Positions {
+  const std::byte* first;
+  int64_t step;
+  int64_t operator[](int64_t i) const {
+    int64_t position;
+    std::memcpy(&position, first + i * (kDense ? static_cast<int64_t>(sizeof position) : step), sizeof position);
+    return position;
+  }
+};
+/// Calls `f` with the Positions of an array that short_positions() chose.
+template <class F> bool with_positions(const Array& positions, F&& f) {
+  if (positions.c_contiguous()) return f(Positions<true>{positions.host(), 0});
+  return f(Positions<false>{positions.host(), positions.strides()[0]});
 }
 
 /// What a list of positions needs: `inside`: all are in [-extent, extent); `negative`: some count from the end.
@@ -42,7 +60,7 @@ struct Reach {
 };
 /// From the sign bits of the positions and of their distances to both ends: no comparison of 64-bit numbers, which SSE2
 /// vectors lack.
-Reach reach_of(const int64_t* positions, int64_t count, int64_t extent) {
+template <class At> Reach reach_of(At positions, int64_t count, int64_t extent) {
   const auto from_end = static_cast<uint64_t>(extent), last = from_end - 1;
   uint64_t signs = 0, below = 0, above = 0;
   for (int64_t i = 0; i < count; ++i) {
@@ -58,35 +76,41 @@ Reach reach_of(const int64_t* positions, int64_t count, int64_t extent) {
 inline int64_t from_front(int64_t position, int64_t extent) { return position + (extent & (position >> 63)); }
 
 /// results[i] = elements[positions[i]] up to the first position that is not in [0, extent): how many those are.
-template <class Element>
-int64_t take_forward(const Element* elements, const int64_t* positions, int64_t count, int64_t extent,
-                     Element* results) {
+template <class Element, class At>
+int64_t take_forward(const Element* elements, At positions, int64_t count, int64_t extent, Element* results) {
 #pragma GCC unroll 4
   for (int64_t i = 0; i < count; ++i) {
-    if (static_cast<uint64_t>(positions[i]) >= static_cast<uint64_t>(extent)) return i;
-    results[i] = elements[positions[i]];
+    const int64_t position = positions[i];
+    if (static_cast<uint64_t>(position) >= static_cast<uint64_t>(extent)) return i;
+    results[i] = elements[position];
   }
   return count;
+}
+
+/// results[i] = the element at positions[i], elements `stride` bytes apart. False if a position is out of bounds.
+template <class Element, class At>
+bool take_any(const std::byte* from, int64_t stride, At positions, int64_t count, int64_t extent, Element* results) {
+  int64_t i = 0;
+  if (stride == sizeof(Element))
+    i = take_forward(reinterpret_cast<const Element*>(from), positions, count, extent, results);
+  for (; i < count; ++i) {
+    const int64_t position = from_front(positions[i], extent);
+    if (static_cast<uint64_t>(position) >= static_cast<uint64_t>(extent)) return false;
+    std::memcpy(results + i, from + position * stride, sizeof(Element));
+  }
+  return true;
 }
 
 bool get_positions(const Array& a, const Array& positions, Array& out) {
   evaluate(std::array{&a, &positions});
   if (!a.value().on_host() || !positions.value().on_host()) return get_positions(settled(a), settled(positions), out);
-  const auto* index = reinterpret_cast<const int64_t*>(positions.host());
   const int64_t count = positions.size(), extent = a.shape()[0], stride = a.strides()[0];
   const std::byte* from = a.host();
   std::byte* to = renew_contiguous(out, positions.shape(), a.dtype());
-  return with_bits(a.item(), [&]<class Element>(Element) {
-    auto* results = reinterpret_cast<Element*>(to);
-    int64_t i = 0;
-    if (stride == sizeof(Element))
-      i = take_forward(reinterpret_cast<const Element*>(from), index, count, extent, results);
-    for (; i < count; ++i) {
-      const int64_t position = from_front(index[i], extent);
-      if (static_cast<uint64_t>(position) >= static_cast<uint64_t>(extent)) return false;
-      std::memcpy(results + i, from + position * stride, sizeof(Element));
-    }
-    return true;
+  return with_positions(positions, [&](auto at) {
+    return with_bits(a.item(), [&]<class Element>(Element) {
+      return take_any(from, stride, at, count, extent, reinterpret_cast<Element*>(to));
+    });
   });
 }
 
@@ -140,28 +164,32 @@ bool short_fill(Array& view, const Scalar& value) {
   return true;
 }
 
+/// Every element at `positions`, all of them inside, becomes `element`. wrap: some positions count from the end.
+template <bool wrap, class Element, class At>
+void put_one(std::byte* to, int64_t stride, At positions, int64_t count, int64_t extent, const Element& element) {
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < count; ++i)
+    std::memcpy(to + (wrap ? from_front(positions[i], extent) : positions[i]) * stride, &element, sizeof(Element));
+}
+
 bool short_put(Array& a, PyObject* key, const Scalar& value) {
   const Array* positions = short_positions(a, key);
   if (!positions || positions->storage() == a.storage() || write_device(a) != kCpu) return false;
-  const Array at = settled(*positions);
-  const auto* index = reinterpret_cast<const int64_t*>(at.host());
-  const int64_t count = at.size(), extent = a.shape()[0], stride = a.strides()[0];
-  const Reach reach = reach_of(index, count, extent);
-  if (!reach.inside) return false;
-  std::byte* to = write_host(a);
-  with_bits(a.item(), [&]<class Element>(Element element) {
-    std::memcpy(&element, value.bits, sizeof(Element));
-    if (!reach.negative && stride == sizeof(Element)) {
-      auto* elements = reinterpret_cast<Element*>(to);
-#pragma GCC unroll 4
-      for (int64_t i = 0; i < count; ++i) elements[index[i]] = element;
-      return;
-    }
-#pragma GCC unroll 4
-    for (int64_t i = 0; i < count; ++i)
-      std::memcpy(to + from_front(index[i], extent) * stride, &element, sizeof(Element));
+  const Array settled_positions = settled(*positions);
+  const int64_t count = settled_positions.size(), extent = a.shape()[0], stride = a.strides()[0];
+  return with_positions(settled_positions, [&](auto at) {
+    const Reach reach = reach_of(at, count, extent);
+    if (!reach.inside) return false;
+    std::byte* to = write_host(a);
+    with_bits(a.item(), [&]<class Element>(Element element) {
+      std::memcpy(&element, value.bits, sizeof(Element));
+      if (reach.negative) return put_one<true>(to, stride, at, count, extent, element);
+      constexpr int64_t kDense = sizeof(Element);
+      stride == kDense ? put_one<false>(to, kDense, at, count, extent, element)
+                       : put_one<false>(to, stride, at, count, extent, element);
+    });
+    return true;
   });
-  return true;
 }
 
 }  // namespace crossarray::python

@@ -30,6 +30,18 @@ bool all_inside(const int64_t* values, int64_t count, int64_t extent) {
   return ((outside[0] | outside[1] | outside[2] | outside[3]) >> 63) == 0;
 }
 
+/// Copies positions that lie `step` bytes apart. True if every one is in [0, extent): one pass over both.
+bool copy_inside(const std::byte* from, int64_t step, int64_t count, int64_t extent, int64_t* to) {
+  const auto last = static_cast<uint64_t>(extent) - 1;
+  uint64_t outside = 0;
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < count; ++i) {
+    std::memcpy(to + i, from + i * step, sizeof(int64_t));
+    outside |= static_cast<uint64_t>(to[i]) | (last - static_cast<uint64_t>(to[i]));
+  }
+  return outside >> 63 == 0;
+}
+
 WeakScalar weak_int(int64_t value) {
   WeakScalar weak;
   weak.i = value;
@@ -104,9 +116,15 @@ Array normalize_positions(const Array& integers, const Dims& shape, int axis, in
   if (!(positions.shape() == shape)) positions = positions.view(broadcast_to(positions.layout(), shape));
   if (is_elsewhere(positions))
     if (std::optional<Array> there = normalize_there(positions, axis, extent)) return as_contiguous(*there);
+  const int64_t count = positions.size();
+  if (axis >= 0 && positions.rank() == 1 && !positions.c_contiguous()) {
+    const Array line = settled(positions);
+    const std::byte* from = read_host(line);
+    positions = Array::empty(shape, DType::kI64);
+    if (copy_inside(from, line.strides()[0], count, extent, data_of(positions))) return positions;
+  }
   positions = settled(as_contiguous(positions));
   const int64_t* values = read_positions(positions);
-  const int64_t count = positions.size();
   if (axis < 0) return positions;
   if (all_inside(values, count, extent)) return positions;
   Array wrapped = Array::empty(shape, DType::kI64);
