@@ -14,9 +14,9 @@ Dims contiguous_strides(const Dims& shape, size_t itemsize) {
   auto step = static_cast<int64_t>(itemsize);
   for (int axis = shape.size() - 1; axis >= 0; --axis) {
     strides[axis] = step;
-    if (shape[axis] > 0) step *= shape[axis];
+    step *= shape[axis];
   }
-  return strides;
+  return step == 0 ? Dims(shape.size()) : strides;  // NumPy's new arrays without elements
 }
 
 Dims fortran_strides(const Dims& shape, size_t itemsize) {
@@ -24,9 +24,9 @@ Dims fortran_strides(const Dims& shape, size_t itemsize) {
   auto step = static_cast<int64_t>(itemsize);
   for (int axis = 0; axis < shape.size(); ++axis) {
     strides[axis] = step;
-    if (shape[axis] > 0) step *= shape[axis];
+    step *= shape[axis];
   }
-  return strides;
+  return step == 0 ? Dims(shape.size()) : strides;
 }
 
 bool is_c_contiguous(const Layout& layout, size_t itemsize) {
@@ -115,7 +115,7 @@ void check_capacity(size_t bytes, const Dims& shape, DType dtype) {
   int unit = 0;
   while (size >= 1024 && unit < 6) size /= 1024, ++unit;
   char text[32];
-  std::snprintf(text, sizeof text, "%.3g %s", size, kUnits[unit]);
+  std::snprintf(text, sizeof text, size < 999.5 ? "%#.3g %s" : "%#.0f %s", size, kUnits[unit]);
   raise(ErrorKind::kMemory, std::string("Unable to allocate ") + text + " for an array with shape " +
                                 shape_text(shape) + " and data type " + name(dtype));
 }
@@ -139,11 +139,12 @@ Array Array::empty(const Dims& shape, DType dtype) {
 
 Array Array::empty_permuted(const Dims& shape, DType dtype, const Dims& order) {
   Array out = empty(shape, dtype);
+  if (out.size() == 0) return out;
   auto step = static_cast<int64_t>(itemsize(dtype));
   for (int i = order.size() - 1; i >= 0; --i) {
     int axis = static_cast<int>(order[i]);
     out.layout_.strides[axis] = step;
-    if (shape[axis] > 0) step *= shape[axis];
+    step *= shape[axis];
   }
   return out;
 }

@@ -171,10 +171,29 @@ void check_exponent(const OpRow& r, std::span<const PromoteArg> operands) {
   if (e.weak ? e.weak_type > WeakScalar::Type::kInt : !safe(e.dtype, DType::kI64)) no_loop(r);
 }
 
+/// Whether NumPy takes an operand for a Python scalar under the rules 'no' and 'equiv': a bool and a lone one are arrays.
+bool stays_weak(std::span<const PromoteArg> operands, const PromoteArg& one) {
+  return one.weak && operands.size() > 1 && one.weak_type != WeakScalar::Type::kBool;
+}
+
+/// The rule 'equiv' refuses Python scalars of another dtype than the loop's. 'no' lets them pass.
+void check_weak_equivalence(std::span<const PromoteArg> operands, const Loop& loop) {
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const DType from = weak_default(operands[i].weak_type);
+    if (!stays_weak(operands, operands[i]) || from == loop.in[i]) continue;
+    const char* python = from == DType::kI64 ? "int" : from == DType::kF64 ? "float" : "complex";
+    raise(ErrorKind::kType,
+          std::string("cannot cast Python ") + python + " to " + name(loop.in[i]) + " under the casting rule 'equiv'");
+  }
+}
+
 void check_input_casts(const OpRow& r, std::span<const PromoteArg> operands, const Loop& loop, Casting casting) {
+  if (casting == Casting::kEquiv) check_weak_equivalence(operands, loop);
   for (size_t i = 0; i < operands.size(); ++i) {
     DType from = operands[i].weak ? weak_default(operands[i].weak_type) : operands[i].dtype;
-    bool weak_ok = operands[i].weak && order(kind(from)) <= order(kind(loop.in[i]));
+    const bool both_whole = is_integer(from) && is_integer(loop.in[i]);
+    bool weak_ok = operands[i].weak && (both_whole || order(kind(from)) <= order(kind(loop.in[i])));
+    if (casting < Casting::kSafe) weak_ok = weak_ok && stays_weak(operands, operands[i]);
     // ldexp has loops for int32 exponents too.
     bool exponent_ok = r.inputs == Inputs::IntSecond && i == 1 && can_cast(from, DType::kI32, casting);
     if (weak_ok || exponent_ok || can_cast(from, loop.in[i], casting)) continue;

@@ -1,5 +1,6 @@
 #include "dispatch/core/view.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -55,9 +56,21 @@ Layout transpose(const Layout& in, std::span<const int> axes) {
   return out;
 }
 
+namespace {
+
+/// C-order strides in which an axis of extent 0 counts as one of 1: what NumPy's reshape gives where there is no element.
+Dims strides_without_elements(const Dims& shape, size_t itemsize) {
+  Dims filled = shape;
+  for (int64_t& extent : filled) extent = std::max<int64_t>(extent, 1);
+  return contiguous_strides(filled, itemsize);
+}
+
+}  // namespace
+
 std::optional<Layout> reshape(const Layout& in, const Dims& shape, size_t itemsize) {
-  if (in.size() == 0 || is_c_contiguous(in, itemsize))
-    return Layout{shape, contiguous_strides(shape, itemsize), in.offset};
+  if (shape == in.shape) return in;
+  if (in.size() == 0) return Layout{shape, strides_without_elements(shape, itemsize), in.offset};
+  if (is_c_contiguous(in, itemsize)) return Layout{shape, contiguous_strides(shape, itemsize), in.offset};
   // Match runs of old axes with runs of new axes of the same product; each run of old axes must step evenly.
   Dims old_shape, old_strides;
   for (int axis = 0; axis < in.rank(); ++axis)

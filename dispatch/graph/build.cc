@@ -56,9 +56,9 @@ Dims dense_strides(const Dims& shape, const Dims& order, size_t itemsize) {
   for (int i = order.size() - 1; i >= 0; --i) {
     int axis = static_cast<int>(order[i]);
     strides[axis] = step;
-    if (shape[axis] > 0) step *= shape[axis];
+    step *= shape[axis];
   }
-  return strides;
+  return step == 0 ? Dims(shape.size()) : strides;
 }
 
 Dims output_strides(const ElementwiseCall& call, char order) {

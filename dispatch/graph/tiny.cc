@@ -137,8 +137,8 @@ std::byte* renew_contiguous(Array& out, const Dims& shape, DType dtype) {
   layout.strides.resize(shape.size());
   auto step = static_cast<int64_t>(item);
   for (int axis = shape.size() - 1; axis >= 0; --axis) {
-    layout.strides[axis] = step;
-    if (shape[axis] > 0) step *= shape[axis];
+    layout.strides[axis] = n > 0 ? step : 0;
+    step *= shape[axis];
   }
   return memory;
 }

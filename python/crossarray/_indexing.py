@@ -27,7 +27,7 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     """
     a = as_array(a)
     if a.ndim == 1 and out is None and axis in (None, 0) and mode == "raise" and _is_position_array(indices):
-        return a[indices]
+        return a[indices] if indices.ndim == 1 else in_order(a[indices])
     if axis is None:
         a, axis = a.ravel(), 0
     axis = axis_index(axis, a.ndim)

@@ -328,17 +328,17 @@ def repeat(a, repeats, axis=None):
     if counts.size != 1 or counts.dtype.kind not in "iu" or counts.ndim > 1:
         return _repeat_each(a, counts, axis)
     count = int(counts.reshape(()))
-    if count < 0:
-        raise ValueError("repeats may not contain negative values.")
-    shape = list(a.shape)
-    result = xp.empty_like(a, shape=[*shape[: axis + 1], count, *shape[axis + 1 :]], order="C")
+    before, extent, after = a.shape[:axis], a.shape[axis], a.shape[axis + 1 :]
+    if not 0 <= extent * count < 2**63:
+        raise ValueError("negative dimensions are not allowed")
+    repeated = xp.empty_like(a, shape=(*before, extent * count, *after), order="C")
+    result = repeated.reshape(*before, extent, count, *after)
     if count <= _FEW:
         for i in range(count):  # strided writes of whole arrays beat one copy with runs of `count`
             result[(slice(None),) * (axis + 1) + (i,)] = a
     else:
         result[...] = xp.expand_dims(a, axis + 1)
-    shape[axis] *= count
-    return result.reshape(shape)
+    return repeated
 
 
 _FEW = 8

@@ -40,12 +40,12 @@ class Flat:
 
     def _index(self, key):
         """The index of the array that positions `key` mean."""
-        host = np.asarray(key) if isinstance(key, xp.ndarray) else key
-        positions = np.arange(self._array.size)[host]
-        if positions.ndim > 1 and not isinstance(host, (np.ndarray, list)):
-            raise IndexError(
-                "only integers, slices (`:`), ellipsis (`...`) and integer or boolean arrays are valid indices of flat"
-            )
+        size = self._array.size
+        if type(key) is int and -size <= key < size:
+            positions = key % size
+        else:  # NumPy's own iterator says which positions the key means, and what is wrong with it
+            host = np.asarray(key)[()] if isinstance(key, xp.ndarray) else key
+            positions = np.arange(size).flat[host]
         return np.unravel_index(positions, self._array.shape)
 
     def __getitem__(self, key):

@@ -106,8 +106,10 @@ bool dtype_from_name(PyObject* o, DType& out) {
   if (known.name == o) return out = known.dtype, true;
   PyArray_Descr* descr = nullptr;
   if (!PyArray_DescrConverter(o, &descr)) {
-    PyErr_Clear();  // "bfloat16" is a name NumPy knows only after ml_dtypes was imported
-    if (PyUnicode_CompareWithASCIIString(o, "bfloat16") == 0 && descr_of(DType::kBF16)) return out = DType::kBF16, true;
+    PyErr_Clear();  // NumPy knows the name "bfloat16" only after ml_dtypes was imported, and its short form never
+    const bool named =
+        PyUnicode_CompareWithASCIIString(o, "bfloat16") == 0 || PyUnicode_CompareWithASCIIString(o, "bf16") == 0;
+    if (named && descr_of(DType::kBF16)) return out = DType::kBF16, true;
     if (PyErr_Occurred() || !PyArray_DescrConverter(o, &descr)) return false;
   }
   PyRef owner(reinterpret_cast<PyObject*>(descr));

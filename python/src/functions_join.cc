@@ -198,18 +198,29 @@ Array flat(const Array& a) {
   return dense.view(*reshape(dense.layout(), Dims{dense.size()}, dense.item()));
 }
 
+/// The arguments of concatenate(axis=None), in which Python's numbers are weak: cast to the dtype of the arrays.
+std::vector<Array> flat_list(PyObject* sequence) {
+  const PyRef items = checked(PySequence_Fast(sequence, "The first input argument needs to be a sequence"));
+  std::vector<Array> arrays = array_list(items.get());
+  std::vector<PromoteArg> args;
+  WeakScalar weak;
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), static_cast<Py_ssize_t>(i));
+    const bool is_weak = weak_scalar(item, weak);
+    args.push_back(is_weak ? PromoteArg{arrays[i].dtype(), true, weak.type} : PromoteArg{arrays[i].dtype()});
+  }
+  for (size_t i = 0; i < arrays.size(); ++i)
+    arrays[i] = flat(args[i].weak ? cast(arrays[i], result_type(args)) : arrays[i]);
+  return arrays;
+}
+
 constexpr Signature<5> kConcatenate{"concatenate", 3, 1, {"arrays", "axis", "out", "dtype", "casting"}};
 PyObject* concatenate(const Call& call) {
   if (any_foreign(call[0]) || call.is_foreign({2}, 3)) return call.to_numpy();
-  std::vector<Array> arrays = array_list(call[0]);
+  std::vector<Array> arrays = call[1] == Py_None ? flat_list(call[0]) : array_list(call[0]);
   const Target target = target_of(call, 2);
   if (arrays.empty()) value_error("need at least one array to concatenate");
-  int64_t axis = 0;
-  if (call[1] == Py_None) {
-    for (Array& a : arrays) a = flat(a);
-  } else {
-    axis = call[1] ? integer(call[1]) : 0;
-  }
+  const int64_t axis = absent(call[1]) ? 0 : integer(call[1]);
   if (arrays[0].rank() == 0) value_error("zero-dimensional arrays cannot be concatenated");
   return join("concatenate", arrays, normalize_axis(axis, arrays[0].rank()), target);
 }

@@ -13,10 +13,12 @@ PyObject* view_of(PyObject* o, Array view) {
 
 Array source(PyObject* o) { return is_ndarray(o) ? viewable(o) : array_argument(o); }
 
-Layout insert_axes(Layout layout, uint64_t axes) {
-  for (int axis = 0; axis < 64 && axes >> axis; ++axis)
+/// As reshape() does it, which sets the strides of the new axes.
+Layout insert_axes(const Array& a, uint64_t axes) {
+  Layout layout = a.layout();
+  for (int axis = 0; axis < kMaxRank && axes >> axis; ++axis)
     if (axes >> axis & 1) layout = insert_axis(layout, axis);
-  return layout;
+  return *reshape(a.layout(), layout.shape, a.item());
 }
 
 constexpr Signature<2> kExpandDims{"expand_dims", 2, 2, {"a", "axis"}};
@@ -31,7 +33,7 @@ PyObject* expand_dims(const Call& call) {
   } else if (!axis_mask(call[1], a.rank() + added, axes)) {
     return nullptr;
   }
-  return view_of(call[0], a.view(insert_axes(a.layout(), axes)));
+  return view_of(call[0], a.view(insert_axes(a, axes)));
 }
 
 uint64_t unit_axes(const Array& a) {

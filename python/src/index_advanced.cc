@@ -2,6 +2,7 @@
 #include <string>
 
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/backend.h"
 #include "python/src/convert.h"
 #include "python/src/index_parse.h"
@@ -215,6 +216,15 @@ Dims common_shape(const std::vector<Selected>& selected) {
   }
 }
 
+/// Where every axis left is indexed, NumPy lays the result out as the index arrays are.
+Dims order_of_arrays(const std::vector<Selected>& selected, const Dims& shape) {
+  std::vector<Dims> strides;
+  for (const Selected& one : selected) strides.push_back(broadcast_to(one.array.layout(), shape).strides);
+  std::vector<const Dims*> all;
+  for (const Dims& each : strides) all.push_back(&each);
+  return k_order(shape, all);
+}
+
 }  // namespace
 
 Dims AdvancedIndex::result_shape() const {
@@ -236,9 +246,13 @@ AdvancedIndex parse_advanced(const Array& a, PyObject* key) {
   for (const Term& term : terms) walk.take(term);
   walk.finish();
   if (walk.selected.empty()) walk.selected.push_back({zero_positions(1), -1, 0, 0});
+  if (out.rest.rank() == 0 && walk.selected.size() >= kMaxRank)
+    raise(ErrorKind::kIndex, "when no subspace is given, the number of index arrays cannot be above 63, but " +
+                                 std::to_string(walk.selected.size()) + " index arrays found");
   out.shape = common_shape(walk.selected);
   if (out.shape.size() + out.rest.rank() > kMaxRank)
     raise(ErrorKind::kIndex, "number of dimensions must be within [0, 64], indexing result would have more");
+  if (out.rest.rank() == 0 && out.shape.size() > 1) out.order = order_of_arrays(walk.selected, out.shape);
   for (const Selected& one : walk.selected)
     out.arrays.push_back({normalize_positions(one.array, out.shape, one.axis, one.extent), one.step});
   return out;

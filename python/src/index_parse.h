@@ -28,6 +28,7 @@ struct IndexArray {
 struct AdvancedIndex {
   Layout rest;                     // offset included
   Dims shape;                      // of the index arrays
+  Dims order;                      // axes of `shape`, outermost first, as the index arrays lie; empty: C order
   int place = 0;                   // axis of the result where `shape` is inserted among rest's axes
   std::vector<IndexArray> arrays;  // at least one
   bool single_mask = false;        // x[mask], mask of x's rank: NumPy words its errors differently

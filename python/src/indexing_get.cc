@@ -1,5 +1,6 @@
 // x[key]: elements, views, gathers.
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/primitive.h"
 #include "python/src/index_parse.h"
 #include "python/src/index_short.h"
@@ -62,7 +63,8 @@ Array gather(const Array& a, const AdvancedIndex& index) {
   IndexCall call = index_call(index, a.item());
   call.rest_shape = rest.shape;
   call.base_rest = rest.strides;
-  const Dims strides = contiguous_strides(block, a.item());
+  const Dims* nesting = index.order.empty() ? nullptr : &index.order;
+  const Dims strides = nesting ? dense_strides(block, *nesting, a.item()) : contiguous_strides(block, a.item());
   for (int axis = 0; axis < block.size(); ++axis)
     (axis < index.shape.size() ? call.value_index : call.value_rest).push_back(strides[axis]);
   Work work;
@@ -71,7 +73,7 @@ Array gather(const Array& a, const AdvancedIndex& index) {
   const Array out = run_primitive(
       "take", {&a}, work, [&](Backend& b) { return b.supports(call); },
       [&](PrimitiveRun& run) {
-        Array taken = run.result(block, a.dtype());
+        Array taken = run.result(block, a.dtype(), nesting);
         call.base = run.read(a) + (index.rest.offset - a.layout().offset);
         read_positions(run, index, call);
         call.values = run.write(taken);

@@ -52,12 +52,26 @@ PyObject* vectorcall_unary(PyObject* self, PyObject* const* args, size_t flagged
   });
 }
 
+/// Who writes maximum(a, b, c) may mean the largest of three.
+void warn_third_operand(const UfuncInfo& info) {
+  if (info.first != Op::maximum && info.first != Op::minimum) return;
+  if (PyErr_WarnEx(
+          PyExc_DeprecationWarning,
+          "Passing more than 2 positional arguments to np.maximum and np.minimum is deprecated. If you meant to "
+          "use the third argument as an output, use the `out` keyword argument instead. If you hoped to work "
+          "with more than 2 inputs, combine them into a single array and get the extrema for the relevant "
+          "axis.",
+          1) < 0)
+    throw PythonError{};
+}
+
 /// Fast path of binary ops.
 PyObject* vectorcall_binary(PyObject* self, PyObject* const* args, size_t flagged, PyObject* names) {
   const Py_ssize_t count = PyVectorcall_NARGS(flagged);
   return guarded([&]() -> PyObject* {
     const UfuncInfo& info = info_of(self);
     if (count != 2 || names) {
+      if (count == 3) warn_third_operand(info);
       if (PyObject* out = call_into(info, args, count, names)) return out;
       return call_ufunc(info, {args, count, names});
     }

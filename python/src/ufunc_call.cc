@@ -196,7 +196,19 @@ PyObject* call_pair(const UfuncInfo& u, const UfuncCall& call, const Prepared& p
   return PyTuple_Pack(2, a.get(), b.get());
 }
 
+/// Only Python scalars, one of them an int beyond int64: NumPy goes on with uint64 or with Python's ints.
+bool beyond_int64(const UfuncInfo& u, const UfuncCall& call) {
+  bool beyond = false;
+  for (int i = 0; i < u.nin; ++i) {
+    WeakScalar weak;
+    if (!weak_scalar(call.in[i], weak)) return false;
+    beyond = beyond || weak.range != WeakScalar::Range::kI64;
+  }
+  return beyond;
+}
+
 bool leave_to_numpy(const UfuncInfo& u, const UfuncCall& call) {
+  if (beyond_int64(u, call)) return true;
   if (foreign_dtype(call.dtype) || foreign_signature(call.signature)) return true;
   for (int i = 0; i < u.nin; ++i) {
     WeakScalar weak;
