@@ -47,6 +47,7 @@ from crossarray import (  # noqa: E402 - compositions find the native functions 
     _padding,
     _printing,
     _products,
+    _quantiles,
     _scalars,
     _signatures,
     _sorting,
@@ -87,6 +88,7 @@ _TOPICS = (
     _padding,
     _printing,
     _products,
+    _quantiles,
     _sorting,
     _statistics,
 )

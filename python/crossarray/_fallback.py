@@ -159,8 +159,13 @@ def wrap(function, name):
 
 
 def composed(function, name=None):
-    """`function` of ours, with NumPy's of that name ("linalg.norm") for arguments of dtypes outside the table."""
+    """`function` of ours, with NumPy's of that name ("linalg.norm") for arguments of dtypes outside the table.
+
+    One that is NumPy's own function for part of its arguments (provided_as) sees to those dtypes itself.
+    """
     name = name or function.__name__
+    if hasattr(function, "provided_as"):
+        return function
 
     @functools.wraps(function)
     def composition(*args, **kwargs):

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <tuple>
 
 #include "dispatch/plan/executor.h"
 #include "python/src/native.h"
@@ -14,12 +13,12 @@ namespace {
 constexpr int64_t kFewCounters = 4096;
 constexpr double kMicrosecondsEach = 1.5e-3;
 
-/// Counters of `size` numbers, several tables of them while they are few.
+/// Counters of `size` numbers for n additions, several tables of them while they are few beside those.
 class Counters {
  public:
-  explicit Counters(int64_t* counts, int64_t size) : counts_(counts), size_(size) {
+  Counters(int64_t* counts, int64_t size, int64_t n) : counts_(counts), size_(size) {
     std::fill_n(counts, size, int64_t{0});
-    if (size <= kFewCounters) more_ = std::make_unique<int64_t[]>(static_cast<size_t>(3 * size));
+    if (size <= std::min(kFewCounters, n / 16)) more_ = std::make_unique<int64_t[]>(static_cast<size_t>(3 * size));
     for (int k = 0; k < 4; ++k) table_[k] = k == 0 || !more_ ? counts : more_.get() + (k - 1) * size;
   }
   /// Table number i % 4 of them.
@@ -50,14 +49,23 @@ template <class F> bool with_integers(DType dtype, const F& f) {
   }
 }
 
-/// The extrema as int64; n > 0.
-template <class T> std::pair<int64_t, int64_t> extent_of(const T* x, int64_t n) {
-  T low = x[0], high = x[0];
-  for (int64_t i = 1; i < n; ++i) {
-    low = std::min(low, x[i]);
-    high = std::max(high, x[i]);
+/// The largest value, or -1 if one is negative; n > 0. Four at a time: a chain of comparisons waits for each.
+template <class T> int64_t largest_of(const T* x, int64_t n) {
+  T low[4], high[4];
+  for (int k = 0; k < 4; ++k) low[k] = high[k] = x[0];
+  int64_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    for (int k = 0; k < 4; ++k) {
+      low[k] = std::min(low[k], x[i + k]);
+      high[k] = std::max(high[k], x[i + k]);
+    }
   }
-  return {static_cast<int64_t>(low), static_cast<int64_t>(high)};
+  for (; i < n; ++i) {
+    low[0] = std::min(low[0], x[i]);
+    high[0] = std::max(high[0], x[i]);
+  }
+  const T least = *std::min_element(low, low + 4), most = *std::max_element(high, high + 4);
+  return least < 0 ? -1 : static_cast<int64_t>(most);
 }
 
 template <class T> void count_values(const T* x, int64_t n, Counters& counters) {
@@ -88,10 +96,9 @@ PyObject* bincount(const Call& call) {
   const Array x = as_contiguous(array_of(call[0]));
   const std::byte* data = read_host(x);
   const int64_t n = x.size();
-  int64_t low = -1, high = 0;
-  with_integers(x.dtype(),
-                [&](auto type) { std::tie(low, high) = extent_of(reinterpret_cast<decltype(type)>(data), n); });
-  if (low < 0) return call.to_numpy();  // negative, or no integers
+  int64_t high = -1;
+  with_integers(x.dtype(), [&](auto type) { high = largest_of(reinterpret_cast<decltype(type)>(data), n); });
+  if (high < 0) return call.to_numpy();  // negative, or no integers
   const int64_t size = std::max(high + 1, least);
   const bool weighted = !absent(call[1]);
   Array weights, out = Array::empty(Dims{size}, weighted ? DType::kF64 : DType::kI64);
@@ -105,7 +112,7 @@ PyObject* bincount(const Call& call) {
         std::memset(out.host(), 0, static_cast<size_t>(size) * sizeof(double));
         return sum_weights(values, weight, n, reinterpret_cast<double*>(out.host()));
       }
-      Counters counters(reinterpret_cast<int64_t*>(out.host()), size);
+      Counters counters(reinterpret_cast<int64_t*>(out.host()), size, n);
       count_values(values, n, counters);
     });
   });
@@ -121,7 +128,7 @@ template <class T> int64_t bin_of(T x, const T* edges, int64_t bins, double scal
 }
 
 template <class T> void count_in_bins(const T* x, int64_t n, const T* edges, int64_t bins, int64_t* out) {
-  Counters counters(out, bins);
+  Counters counters(out, bins, n);
   const double scale = static_cast<double>(bins) / (static_cast<double>(edges[bins]) - static_cast<double>(edges[0]));
   for (int64_t i = 0; i < n; ++i)
     if (x[i] >= edges[0] && x[i] <= edges[bins]) ++counters[i][bin_of(x[i], edges, bins, scale)];
