@@ -84,12 +84,12 @@ class Compilation {
 }  // namespace
 
 std::string compile_source(const std::string& source, std::span<const std::string> options, int sm) {
-  // PTX is compiled by the driver, for devices NVRTC does not know only: a driver older than NVRTC refuses its PTX.
+  // Machine code runs on every later minor version of its architecture. PTX is compiled by the driver, for generations
+  // NVRTC does not know only: a driver older than NVRTC refuses its PTX.
   const int best = best_architecture(sm);
-  const bool as_ptx = best != sm;
+  const bool as_ptx = best / 10 != sm / 10;
   std::vector<std::string> all(options.begin(), options.end());
-  all.push_back(as_ptx ? "--gpu-architecture=compute_" + std::to_string(best)
-                       : "--gpu-architecture=sm_" + std::to_string(sm));
+  all.push_back((as_ptx ? "--gpu-architecture=compute_" : "--gpu-architecture=sm_") + std::to_string(best));
   Compilation compilation(source);
   if (!compilation.run(all)) {
     std::string used;

@@ -7,7 +7,7 @@
 
 namespace crossarray::cuda {
 
-/// Compiles `source` for compute capability `sm` (90 for 9.0): a cubin, or PTX for a device newer than the compiler.
+/// Compiles `source` for compute capability `sm` (90 for 9.0): a cubin, or PTX for a generation newer than the compiler.
 /// Throws kDevice if there is no NVRTC, kRuntime with options, log and numbered source if the text does not compile.
 std::string compile_source(const std::string& source, std::span<const std::string> options, int sm);
 

@@ -10,20 +10,12 @@ namespace {
 /// A part of a key, told apart from its neighbours by its length.
 std::string part(const std::string& text) { return std::to_string(text.size()) + ":" + text; }
 
-std::vector<std::string> options_for(bool fast_math) {
-  std::vector<std::string> options = compile_options();
-  if (fast_math)
-    for (std::string& option : options)
-      if (option == "--fmad=false") option = "--fmad=true";
-  return options;
-}
-
 }  // namespace
 
 Jit::Jit(Device& device, std::string folder) : device_(device), cache_(std::move(folder)) {}
 
 const std::vector<Function>& Jit::functions(const Source& source, bool fast_math) {
-  const std::vector<std::string> options = options_for(fast_math);
+  const std::vector<std::string> options = compile_options(fast_math);
   std::string all = part(source.text) + part("sm_" + std::to_string(device_.sm())) + part(XA_PACKAGE_VERSION) +
                     part(std::to_string(prelude_version()));
   for (const std::string& option : options) all += part(option);

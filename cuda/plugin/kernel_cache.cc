@@ -49,7 +49,7 @@ std::string KernelCache::standard_folder() {
 }
 
 std::optional<std::string> KernelCache::find(const std::string& key) {
-  if (folder_.empty()) return std::nullopt;
+  if (folder_.empty() || !is_private()) return std::nullopt;
   const std::string path = folder_ + "/" + key;
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
@@ -59,15 +59,24 @@ std::optional<std::string> KernelCache::find(const std::string& key) {
   return content;
 }
 
-/// True if the folder is there, ours, and closed to others.
+// Code is loaded from here: nobody else may have written it.
+bool KernelCache::is_private() const {
+  struct stat at {};
+  return lstat(folder_.c_str(), &at) == 0 && S_ISDIR(at.st_mode) && at.st_uid == geteuid() && (at.st_mode & 077) == 0;
+}
+
 bool KernelCache::make_folder() {
+  if (is_private()) return true;
   std::error_code error;
   fs::create_directories(fs::path(folder_).parent_path(), error);
-  mkdir(folder_.c_str(), 0700);
+  if (mkdir(folder_.c_str(), 0700) == 0) return is_private();
+  // One that others could write to is closed and emptied: what is there may be theirs.
   struct stat at {};
   if (lstat(folder_.c_str(), &at) != 0 || !S_ISDIR(at.st_mode) || at.st_uid != geteuid()) return false;
-  // Code is loaded from here: nobody else may write.
-  return (at.st_mode & 077) == 0 || chmod(folder_.c_str(), 0700) == 0;
+  if (chmod(folder_.c_str(), 0700) != 0) return false;
+  for (const auto& item : fs::directory_iterator(folder_, error))
+    if (item.is_regular_file(error)) fs::remove(item.path(), error);
+  return is_private();
 }
 
 void KernelCache::store(const std::string& key, const std::string& content) {

@@ -26,7 +26,8 @@ class KernelCache {
   void store(const std::string& key, const std::string& content);
 
  private:
-  bool make_folder();
+  bool is_private() const;
+  bool make_folder();  // true if it is there and private
   void shrink();
 
   std::string folder_;

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "cuda/plugin/compiler.h"
 #include "tests/cuda/plugin/fixture.h"
 
 namespace crossarray::cuda::test {
@@ -56,8 +57,11 @@ TEST(KernelCache, FolderIsTheUsersAlone) {
   KernelCache(path).store("key", "x");
   EXPECT_EQ(mode_of(path), 0700u);
   fs::permissions(path, fs::perms::group_write, fs::perm_options::add);
+  EXPECT_FALSE(KernelCache(path).find("key")) << "others may have written it";
   KernelCache(path).store("other", "x");
   EXPECT_EQ(mode_of(path), 0700u);
+  EXPECT_FALSE(KernelCache(path).find("key"));
+  EXPECT_EQ(KernelCache(path).find("other"), "x");
 }
 
 TEST(KernelCache, AFolderThatCannotBeUsedIsNoError) {
@@ -164,6 +168,21 @@ TEST_F(JitCache, AnErrorShowsOptionsLogAndNumberedSource) {
   EXPECT_TRUE(files_in(folder()).empty());
   fake_cuda_set("compile_fail", 0);
   EXPECT_EQ(jit.functions(source(), false).size(), 1u);
+}
+
+TEST_F(JitCache, DevicesNewerThanTheCompilerGetTheCodeOfTheirGeneration) {
+  fake_cuda_set("compile_fail", 1);  // the error names the architecture
+  const auto options = [&](int sm) -> std::string {
+    try {
+      compile_source(source().text, {}, sm);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_NE(options(90).find("=sm_90\n"), std::string::npos);
+  EXPECT_NE(options(121).find("=sm_120\n"), std::string::npos) << "machine code, for an unknown minor version";
+  EXPECT_NE(options(130).find("=compute_120\n"), std::string::npos) << "text, for an unknown major version";
 }
 
 TEST_F(JitCache, ABodyTheHostCompilerRefusesShowsItsMessages) {
