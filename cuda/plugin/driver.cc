@@ -7,6 +7,7 @@ namespace crossarray::cuda {
 bool is_sticky(int code) {
   switch (code) {
     case 214:  // uncorrectable ECC error
+    case 226:  // an exception the device has contained
     case kIllegalAddress:
     case 702:  // the display's watchdog
     case 709:  // context destroyed
@@ -16,7 +17,10 @@ bool is_sticky(int code) {
     case 716:  // misaligned address
     case 717:  // wrong address space
     case 718:  // program counter
-    case kLaunchFailed: return true;
+    case kLaunchFailed:
+    case 721:               // tensor memory not given back
+    case 810:               // ended by the MPS server
+    case 911: return true;  // a fault in another device
     default: return false;
   }
 }

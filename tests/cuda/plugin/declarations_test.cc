@@ -82,6 +82,19 @@ TEST(Declarations, ConstantsAreTheHeaders) {
   EXPECT_EQ(int(kUsedCurrent), CU_MEMPOOL_ATTR_USED_MEM_CURRENT);
 }
 
+/// Those of which the header says that the process must be relaunched, or that the context cannot be used.
+TEST(Declarations, CodesThatEndTheContextAreSticky) {
+  for (const int code : {CUDA_ERROR_ECC_UNCORRECTABLE, CUDA_ERROR_CONTAINED, CUDA_ERROR_ILLEGAL_ADDRESS,
+                         CUDA_ERROR_LAUNCH_TIMEOUT, CUDA_ERROR_CONTEXT_IS_DESTROYED, CUDA_ERROR_ASSERT,
+                         CUDA_ERROR_HARDWARE_STACK_ERROR, CUDA_ERROR_ILLEGAL_INSTRUCTION, CUDA_ERROR_MISALIGNED_ADDRESS,
+                         CUDA_ERROR_INVALID_ADDRESS_SPACE, CUDA_ERROR_INVALID_PC, CUDA_ERROR_LAUNCH_FAILED,
+                         CUDA_ERROR_TENSOR_MEMORY_LEAK, CUDA_ERROR_MPS_CLIENT_TERMINATED, CUDA_ERROR_EXTERNAL_DEVICE})
+    EXPECT_TRUE(is_sticky(code)) << code;
+  for (const int code : {CUDA_SUCCESS, CUDA_ERROR_INVALID_VALUE, CUDA_ERROR_OUT_OF_MEMORY, CUDA_ERROR_NOT_READY,
+                         CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE})
+    EXPECT_FALSE(is_sticky(code)) << code;
+}
+
 TEST(Declarations, LibraryConstantsAreTheHeaders) {
   EXPECT_EQ(CUDA_R_32F, 0);
   EXPECT_EQ(CUDA_R_64F, 1);
