@@ -229,9 +229,9 @@ class Product {
     const auto op = [&](const Side& side) { return side.form.row_major == out.row_major ? kAsIs : kTransposed; };
     const int type = library_type(call_.dtype);
     const void *one = scalar(call_.dtype, true), *zero = scalar(call_.dtype, false);
-    const int compute = real_of(call_.dtype) == DType::kF64 ? kCompute64
-                        : call_.fast_math                   ? kCompute32Tf32
-                                                            : kCompute32;
+    const int compute = real_of(call_.dtype) == DType::kF64        ? kCompute64
+                        : call_.fast_math && !is_half(call_.dtype) ? kCompute32Tf32  // cuBLAS has it for these only
+                                                                   : kCompute32;
     const Table& f = functions();
     if (count == 1)
       return check_status(

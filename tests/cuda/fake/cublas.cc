@@ -87,7 +87,7 @@ struct Gemm {
 
 bool computes(int type, int compute) {
   if (type == 1 || type == 5) return compute == 70;
-  return compute == 68 || (compute == 77 && (type == 0 || type == 4)) || (compute == 77 && (type == 2 || type == 14));
+  return compute == 68 || (compute == 77 && (type == 0 || type == 4));
 }
 
 }  // namespace

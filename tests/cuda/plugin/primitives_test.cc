@@ -177,6 +177,7 @@ TEST_P(Matmul, EveryLayoutEqualsTheCpu) {
     if (round % 4 == 0) call.n = 1;
     if (round % 8 == 0) call.m = 1;
     call.conjugate_a = is_complex(dtype) && pick(3) == 0;
+    call.fast_math = pick(2) == 0;
     const int64_t batch = pick(2) ? 1 + pick(3) : 0;
     const Layout a = draw_layout(pick(5), call.m, call.k), b = draw_layout(pick(5), call.k, call.n),
                  out = draw_layout(pick(4), call.m, call.n);
