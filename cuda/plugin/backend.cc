@@ -24,6 +24,9 @@ class Entered {
 
 CudaBackend::CudaBackend(int ordinal) : machine_(ordinal), transfer_(machine_.device, machine_.pool) {}
 
+// To a forked child its parent's device is: work goes to the CPU, and what is on the device only says why it cannot be had.
+bool CudaBackend::lost() const { return machine_.device.lost() || is_forked_child(); }
+
 void* CudaBackend::allocate(size_t bytes) {
   const Entered entered(machine_.device);
   return machine_.pool.allocate(bytes);

@@ -22,7 +22,7 @@ class CudaBackend final : public Backend {
   std::string describe() const override { return machine_.device.describe(); }
   std::string software() const override { return machine_.device.software(); }
   bool host_accessible() const override { return false; }
-  bool lost() const override { return machine_.device.lost(); }
+  bool lost() const override;
 
   void* allocate(size_t bytes) override;
   void deallocate(void* data, size_t bytes) noexcept override;

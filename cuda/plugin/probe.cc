@@ -96,10 +96,9 @@ bool is_forked_child() { return forked; }
 
 void refuse_after_fork() {
   if (forked)
-    raise(
-        ErrorKind::kDevice,
-        "CUDA was started before this process was forked and cannot be used in the child. Start worker processes with "
-        "the 'spawn' method, or use CUDA only after the fork.");
+    raise(ErrorKind::kDevice,
+          "CUDA was started before this process was forked and cannot be used in the child, nor can arrays that "
+          "are only on the device. Start worker processes with the 'spawn' method, or use CUDA only after the fork.");
 }
 
 }  // namespace crossarray::cuda

@@ -135,7 +135,7 @@ void Value::drop_copy(DeviceCopy* copy) {
 
 void Value::await_uploads() {
   for (DeviceCopy* copy = copies_; copy; copy = copy->next)
-    if (copy->uploading) copy->backend->wait(copy->written);
+    if (copy->uploading && !copy->backend->lost()) copy->backend->wait(copy->written);  // a lost device reads nothing
 }
 
 void Value::drop_copies() {

@@ -23,6 +23,7 @@ uint64_t now() {
 
 void check_there(const Value& value, const DeviceCopy* copy) {
   if (value.on_host() || (copy && !copy->backend->lost())) return;
+  if (copy) copy->backend->synchronize();  // which throws, saying why
   raise(ErrorKind::kDevice,
         "an array's only copy was on " + (copy ? copy->backend->name() : std::string("a device")) + ", which is lost");
 }

@@ -185,6 +185,38 @@ else:
             PYTHONPATH=os.pathsep.join([str(pathlib.Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
         )
 
+    def test_a_forked_child_computes_on_the_cpu(self):
+        run_on_fake(
+            """
+from conftest import _send_work_to_the_fake_device
+_send_work_to_the_fake_device()
+x = xp.arange(300_000.0)
+y = x * 2
+xp.eval(y)  # of the device only
+assert float((x + 1)[5]) == 6 and _core.copies()["to_device"] > 0  # x is on both sides
+child = os.fork()
+if child == 0:
+    try:
+        assert float((x * 3)[7]) == 21 and float((x[:200_000].reshape(400, 500) @ xp.ones((500, 2)))[0, 0]) == 124750
+        x[0] = 5  # host bytes are the child's own
+        assert float(x.sum()) == 44999850005.0
+        try:
+            np.asarray(y)
+        except xp.DeviceError as error:
+            assert "forked" in str(error) and "only on the device" in str(error), error
+        else:
+            raise AssertionError("wrong data instead of an error")
+    except BaseException as error:
+        import traceback
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert float(y[3]) == 6, "the parent goes on"
+""",
+            PYTHONPATH=os.pathsep.join([str(pathlib.Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
+        )
+
     def test_results_without_elements(self):
         run_on_fake(
             """
