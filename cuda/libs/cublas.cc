@@ -14,6 +14,7 @@ using BlasHandle = struct BlasHandleT*;
 enum Operation : int { kAsIs = 0, kTransposed = 1 };
 enum Compute : int { kCompute32 = 68, kCompute32Tf32 = 77, kCompute64 = 70 };
 constexpr int kAnyAlgorithm = -1;
+constexpr int kFullPrecisionSums = 16;  // partial sums of halves are not rounded to halves on the way
 constexpr int kResultOnDevice = 1, kScalarsOnHost = 0;
 constexpr size_t kMostWorkspace = size_t{32} << 20;  // cuBLAS's own choice on Hopper
 
@@ -28,6 +29,8 @@ const Table& functions() {
   return opened_table<Table>(Library::kBlas, [](const std::string& why) { refuse_missing("matmul", why); });
 }
 
+void check(int status, const char* call) { check_status(status, call, kBlasNoMemory); }
+
 struct Handle {
   BlasHandle handle = nullptr;
   std::mutex in_use;
@@ -36,8 +39,9 @@ struct Handle {
 Handle& handle_of(Machine& machine) {
   static auto& handles = *new PerDevice<Handle>;
   return handles.get(machine, [&](Handle& made) {
-    check_status(functions().cublasCreate_v2(&made.handle), "cublasCreate");
-    check_status(functions().cublasSetStream_v2(made.handle, machine.device.compute()), "cublasSetStream");
+    check(functions().cublasCreate_v2(&made.handle), "cublasCreate");
+    check(functions().cublasSetStream_v2(made.handle, machine.device.compute()), "cublasSetStream");
+    check(functions().cublasSetMathMode(made.handle, kFullPrecisionSums), "cublasSetMathMode");
   });
 }
 
@@ -157,7 +161,7 @@ class Product {
     const Scratch workspace(machine_.pool, std::clamp(2 * result, size_t{1} << 18, kMostWorkspace));
     std::lock_guard<std::mutex> hold(own.in_use);
     handle_ = own.handle;
-    check_status(functions().cublasSetWorkspace_v2(handle_, workspace.data(), workspace.bytes()), "cublasSetWorkspace");
+    check(functions().cublasSetWorkspace_v2(handle_, workspace.data(), workspace.bytes()), "cublasSetWorkspace");
     multiply_batches(0, a_.data, b_.data, c_.data);
   }
 
@@ -187,10 +191,10 @@ class Product {
     const int type = library_type(call_.dtype);
     const int compute = is_half(call_.dtype) ? library_type(DType::kF32) : type;
     const auto function = conjugate_in_dot_ ? functions().cublasDotcEx_64 : functions().cublasDotEx_64;
-    check_status(functions().cublasSetPointerMode_v2(handle_, kResultOnDevice), "cublasSetPointerMode");
+    check(functions().cublasSetPointerMode_v2(handle_, kResultOnDevice), "cublasSetPointerMode");
     const int status = function(handle_, call_.k, a, type, step_a, b, type, step_b, c, type, compute);
-    check_status(functions().cublasSetPointerMode_v2(handle_, kScalarsOnHost), "cublasSetPointerMode");
-    check_status(status, "cublasDotEx");
+    check(functions().cublasSetPointerMode_v2(handle_, kScalarsOnHost), "cublasSetPointerMode");
+    check(status, "cublasDotEx");
   }
 
   /// y = M x, or x M if `from_left`.
@@ -205,9 +209,9 @@ class Product {
                           : call_.dtype == DType::kF64 ? f.cublasDgemv_v2_64
                           : call_.dtype == DType::kC64 ? f.cublasCgemv_v2_64
                                                        : f.cublasZgemv_v2_64;
-    check_status(function(handle_, op, rows, cols, scalar(call_.dtype, true), data, form.ld, x, step_x,
-                          scalar(call_.dtype, false), y, step_y),
-                 "cublasGemv");
+    check(function(handle_, op, rows, cols, scalar(call_.dtype, true), data, form.ld, x, step_x,
+                   scalar(call_.dtype, false), y, step_y),
+          "cublasGemv");
   }
 
   /// `count` products, `steps` bytes from one to the next (null: one).
@@ -234,15 +238,14 @@ class Product {
                                                                    : kCompute32;
     const Table& f = functions();
     if (count == 1)
-      return check_status(
+      return check(
           f.cublasGemmEx_64(handle_, op(left), op(right), rows, cols, call_.k, one, left.data, type, left.form.ld,
                             right.data, type, right.form.ld, zero, c, type, out.ld, compute, kAnyAlgorithm),
           "cublasGemmEx");
-    check_status(
-        f.cublasGemmStridedBatchedEx_64(handle_, op(left), op(right), rows, cols, call_.k, one, left.data, type,
-                                        left.form.ld, left.step, right.data, type, right.form.ld, right.step, zero, c,
-                                        type, out.ld, step(2), count, compute, kAnyAlgorithm),
-        "cublasGemmStridedBatchedEx");
+    check(f.cublasGemmStridedBatchedEx_64(handle_, op(left), op(right), rows, cols, call_.k, one, left.data, type,
+                                          left.form.ld, left.step, right.data, type, right.form.ld, right.step, zero, c,
+                                          type, out.ld, step(2), count, compute, kAnyAlgorithm),
+          "cublasGemmStridedBatchedEx");
   }
 
   Machine& machine_;

@@ -18,6 +18,8 @@ const Table& functions() {
   return opened_table<Table>(Library::kFft, [](const std::string& why) { refuse_missing("fft", why); });
 }
 
+void check(int status, const char* call) { check_status(status, call, kFftNoMemory); }
+
 /// cufftType.
 int type_of(const Shape& shape) {
   switch (shape.transform) {
@@ -45,15 +47,15 @@ std::vector<long long> as_long(const Dims& dims) { return {dims.begin(), dims.en
 Plan make_plan(const Machine& machine, const Shape& shape) {
   Plan plan{shape, 0, 0};
   const Table& f = functions();
-  check_status(f.cufftCreate(&plan.handle), "cufftCreate");
+  check(f.cufftCreate(&plan.handle), "cufftCreate");
   try {
-    check_status(f.cufftSetAutoAllocation(plan.handle, 0), "cufftSetAutoAllocation");
+    check(f.cufftSetAutoAllocation(plan.handle, 0), "cufftSetAutoAllocation");
     auto n = as_long(shape.n), in = as_long(shape.in.embed), out = as_long(shape.out.embed);
-    check_status(f.cufftMakePlanMany64(plan.handle, static_cast<int>(n.size()), n.data(), in.data(), shape.in.step,
-                                       shape.in.distance, out.data(), shape.out.step, shape.out.distance,
-                                       type_of(shape), shape.batch, &plan.work_bytes),
-                 "cufftMakePlanMany64");
-    check_status(f.cufftSetStream(plan.handle, machine.device.compute()), "cufftSetStream");
+    check(f.cufftMakePlanMany64(plan.handle, static_cast<int>(n.size()), n.data(), in.data(), shape.in.step,
+                                shape.in.distance, out.data(), shape.out.step, shape.out.distance, type_of(shape),
+                                shape.batch, &plan.work_bytes),
+          "cufftMakePlanMany64");
+    check(f.cufftSetStream(plan.handle, machine.device.compute()), "cufftSetStream");
   } catch (...) {
     f.cufftDestroy(plan.handle);
     throw;
@@ -82,11 +84,11 @@ void execute(const Plan& plan, void* in, void* out, bool inverse) {
   const bool doubles = plan.shape.doubles;
   switch (plan.shape.transform) {
     case Transform::kComplex:
-      return check_status((doubles ? f.cufftExecZ2Z : f.cufftExecC2C)(plan.handle, in, out, direction), "cufftExec");
+      return check((doubles ? f.cufftExecZ2Z : f.cufftExecC2C)(plan.handle, in, out, direction), "cufftExec");
     case Transform::kRealToComplex:
-      return check_status((doubles ? f.cufftExecD2Z : f.cufftExecR2C)(plan.handle, in, out), "cufftExec");
+      return check((doubles ? f.cufftExecD2Z : f.cufftExecR2C)(plan.handle, in, out), "cufftExec");
     case Transform::kComplexToReal:
-      return check_status((doubles ? f.cufftExecZ2D : f.cufftExecC2R)(plan.handle, in, out), "cufftExec");
+      return check((doubles ? f.cufftExecZ2D : f.cufftExecC2R)(plan.handle, in, out), "cufftExec");
   }
 }
 
@@ -99,7 +101,7 @@ void transform(Machine& machine, const Shape& shape, void* in, void* out, bool i
   std::lock_guard<std::mutex> hold(plans.mutex);
   const Plan& plan = plan_for(machine, plans, shape);
   const Scratch work(machine.pool, plan.work_bytes);
-  check_status(functions().cufftSetWorkArea(plan.handle, work.data()), "cufftSetWorkArea");
+  check(functions().cufftSetWorkArea(plan.handle, work.data()), "cufftSetWorkArea");
   execute(plan, in, out, inverse);
 }
 

@@ -1,5 +1,6 @@
 #include "cuda/libs/cusolver.h"
 
+#include <climits>
 #include <vector>
 
 #include "cuda/libs/door.h"
@@ -21,6 +22,8 @@ const Table& functions() {
   return opened_table<Table>(Library::kSolver, [](const std::string& why) { refuse_missing("linalg", why); });
 }
 
+void check(int status, const char* call) { check_status(status, call, kSolverNoMemory); }
+
 /// cuSOLVER for one device, used by one thread at a time while this lives.
 class Solver {
  public:
@@ -32,10 +35,10 @@ class Solver {
   /// Asks for the sizes, then calls `run(device_work, device_bytes, host_work, host_bytes)`.
   template <class Ask, class Run> void with_work(const char* call, Ask ask, Run run) {
     size_t device_bytes = 0, host_bytes = 0;
-    check_status(ask(&device_bytes, &host_bytes), call);
+    check(ask(&device_bytes, &host_bytes), call);
     const Scratch device_work(machine_.pool, device_bytes);
     std::vector<std::byte> host_work(host_bytes);
-    check_status(run(device_work.data(), device_bytes, host_work.data(), host_bytes), call);
+    check(run(device_work.data(), device_bytes, host_work.data(), host_bytes), call);
     // Work in flight may still use the host's part.
     if (host_bytes) machine_.device.synchronize();
   }
@@ -49,9 +52,9 @@ class Solver {
   static State& state_of(Machine& machine) {
     static auto& states = *new PerDevice<State>;
     return states.get(machine, [&](State& made) {
-      check_status(functions().cusolverDnCreate(&made.handle), "cusolverDnCreate");
-      check_status(functions().cusolverDnCreateParams(&made.parameters), "cusolverDnCreateParams");
-      check_status(functions().cusolverDnSetStream(made.handle, machine.device.compute()), "cusolverDnSetStream");
+      check(functions().cusolverDnCreate(&made.handle), "cusolverDnCreate");
+      check(functions().cusolverDnCreateParams(&made.parameters), "cusolverDnCreateParams");
+      check(functions().cusolverDnSetStream(made.handle, machine.device.compute()), "cusolverDnSetStream");
     });
   }
 
@@ -103,9 +106,9 @@ void getrs(Machine& machine, DType dtype, bool transposed, const ColumnMajor& a,
            const ColumnMajor& b, int* info) {
   Solver s(machine);
   const int type = library_type(dtype);
-  check_status(s.f.cusolverDnXgetrs(s.handle(), s.parameters(), transposed, a.cols, b.cols, type, a.data, a.ld, pivots,
-                                    type, b.data, b.ld, info),
-               "cusolverDnXgetrs");
+  check(s.f.cusolverDnXgetrs(s.handle(), s.parameters(), transposed, a.cols, b.cols, type, a.data, a.ld, pivots, type,
+                             b.data, b.ld, info),
+        "cusolverDnXgetrs");
 }
 
 void geqrf(Machine& machine, DType dtype, const ColumnMajor& a, void* tau, int* info) {
@@ -125,6 +128,8 @@ void geqrf(Machine& machine, DType dtype, const ColumnMajor& a, void* tau, int* 
 
 void orgqr(Machine& machine, DType dtype, const ColumnMajor& a, int64_t reflectors, const void* tau, int* info) {
   Solver s(machine);
+  if (a.rows > INT_MAX || a.ld > INT_MAX)
+    raise(ErrorKind::kValue, "CUDA: cusolverDnOrgqr has 32-bit sizes, got " + std::to_string(a.rows) + " rows");
   const int m = static_cast<int>(a.rows), n = static_cast<int>(a.cols), k = static_cast<int>(reflectors);
   const int ld = static_cast<int>(a.ld);
   const auto& f = s.f;

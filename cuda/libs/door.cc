@@ -14,9 +14,11 @@ int library_type(DType dtype) {
   }
 }
 
-void check_status(int status, const char* call) {
-  if (status != 0)
-    raise(ErrorKind::kDevice, std::string("CUDA: ") + call + " failed with status " + std::to_string(status));
+void check_status(int status, const char* call, int no_memory) {
+  if (status == 0) return;
+  const std::string text = std::string("CUDA: ") + call + " failed with status " + std::to_string(status);
+  if (status == no_memory) raise(ErrorKind::kMemory, text + " (no memory on the device)");
+  raise(ErrorKind::kDevice, text);
 }
 
 void refuse_missing(const char* operation, const std::string& why) {

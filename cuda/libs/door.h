@@ -15,8 +15,10 @@ namespace crossarray::cuda {
 /// cudaDataType of an element type.
 int library_type(DType dtype);
 
-/// Throws kDevice with the library's status code, unless it is 0.
-void check_status(int status, const char* call);
+/// The libraries' codes for memory they could not get.
+inline constexpr int kBlasNoMemory = 3, kFftNoMemory = 2, kSolverNoMemory = 2;
+/// Throws unless `status` is 0: kMemory for `no_memory`, else kDevice; both name the call and the code.
+void check_status(int status, const char* call, int no_memory);
 
 /// "matmul needs nvidia-cublas (...)".
 [[noreturn]] void refuse_missing(const char* operation, const std::string& why);

@@ -3,7 +3,7 @@
 //
 // Settings (0 unless said otherwise; `*_at` count calls from now on and fire once):
 //   devices (1), sm (90), driver_version (13000), init_code, total_bytes (8 GiB), capacity (bytes; 0: total_bytes)
-//   oom_at, pinned_oom_at, launch_fail_at (that launch gives error 701, which is not sticky)
+//   oom_at, pinned_oom_at, blas_oom_at (cublasCreate), launch_fail_at (that launch gives error 701, which is not sticky)
 //   sticky_at (that enqueued operation fails with error 700 when it runs; every later call fails too)
 //   compile_fail (every compilation), corrupt_image (the next image does not load)
 //   missing_compiler, missing_blas, missing_fft, missing_solver, missing_kernels, missing_driver

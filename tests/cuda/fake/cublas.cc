@@ -17,7 +17,7 @@ using BlasHandle = BlasHandleT*;
 namespace fake {
 namespace {
 
-constexpr int kNotSupported = 15, kInvalid = 7;
+constexpr int kNotSupported = 15, kInvalid = 7, kNoMemory = 3;
 
 /// A matrix in double precision, real and imaginary parts apart, column after column: what the compiler can vectorise.
 class Split {
@@ -94,6 +94,7 @@ bool computes(int type, int compute) {
 
 FAKE(kBlas, cublasCreate_v2, (BlasHandle * handle)) {
   FAKE_ENTER;
+  if (due("blas_oom_at")) return kNoMemory;
   *handle = keep(new BlasHandleT);
   return 0;
 }
@@ -101,6 +102,10 @@ FAKE(kBlas, cublasSetStream_v2, (BlasHandle handle, Stream stream)) {
   FAKE_ENTER;
   handle->stream = stream;
   return 0;
+}
+FAKE(kBlas, cublasSetMathMode, (BlasHandle, int mode)) {
+  FAKE_ENTER;
+  return mode == 16 ? 0 : kInvalid;
 }
 FAKE(kBlas, cublasSetWorkspace_v2, (BlasHandle, void* workspace, size_t bytes)) {
   FAKE_ENTER;

@@ -112,6 +112,11 @@ TEST_F(Faults, AMissingLibraryIsNamedByTheOperationThatNeedsIt) {
               "matmul on a CUDA device needs nvidia-cublas.*in use 0");
 }
 
+TEST_F(Faults, ALibraryWithoutMemoryIsOutOfMemory) {
+  fake_cuda_set("blas_oom_at", 1);
+  EXPECT_EXIT(multiply_and_exit(), ::testing::ExitedWithCode(4), "cublasCreate failed with status 3.*in use 0");
+}
+
 TEST_F(Faults, AMissingCompilerIsNamed) {
   const auto compile = [] {
     fake_cuda_set("missing_compiler", 1);
