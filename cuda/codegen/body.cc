@@ -50,7 +50,7 @@ BodyWriter::BodyWriter(const Kernel& kernel, const Variant& variant, const std::
       offset_(variant.index == IndexWidth::kU32 ? "i32" : "i64") {}
 
 void BodyWriter::line(int indent, const std::string& text) {
-  text_.append(static_cast<size_t>(2 * indent), ' ').append(text).push_back('\n');
+  text_.append(2 * static_cast<size_t>(indent), ' ').append(text).push_back('\n');
 }
 
 void BodyWriter::open() {
@@ -141,7 +141,7 @@ std::string BodyWriter::offset(size_t slot, const std::vector<int>& axes) const 
 }
 
 std::string BodyWriter::slot_type(size_t slot, bool vector) const {
-  const std::string element = type_name(kernel_.slots[slot].dtype);
+  std::string element = type_name(kernel_.slots[slot].dtype);
   if (!vector || variant_.repeat[slot]) return element;
   return "Vec<" + element + ", " + number(variant_.vector) + ">";
 }

@@ -185,8 +185,7 @@ void add_rates(std::vector<Measurement>& all, Device device) {
                        double one = kernel_us(backend, chain_kernel(kOps[c], 1, type_of(wide)), kLarge / 4);
                        double more =
                            kernel_us(backend, chain_kernel(kOps[c], 1 + kOpsInChain, type_of(wide)), kLarge / 4);
-                       rates().op_ns[c][wide] =
-                           std::max(0.0, more - one) * 1e3 / (static_cast<double>(kLarge / 4) * kOpsInChain);
+                       rates().op_ns[c][wide] = std::max(0.0, more - one) * 1e3 / ((kLarge / 4.0) * kOpsInChain);
                      }});
   all.push_back({name + "sum", [=, &backend] {
                    double us = kernel_us(backend, sum_kernel(DType::kF64), kLarge) - rates().launch_us;

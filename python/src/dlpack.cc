@@ -122,7 +122,7 @@ PyObject* versioned_capsule(const Array& a, Device device, bool copied) {
     delete m;
   };
   managed->flags = (a.writeable ? 0 : kReadOnly) | (copied ? kIsCopied : 0);
-  lent.release();
+  static_cast<void>(lent.release());  // the capsule owns it
   return PyCapsule_New(managed, kVersioned, [](PyObject* c) { drop_capsule<DlManagedVersioned>(c, kVersioned); });
 }
 
@@ -134,7 +134,7 @@ PyObject* plain_capsule(const Array& a, Device device) {
                                   end(static_cast<Lent*>(m->context));
                                   delete m;
                                 }};
-  lent.release();
+  static_cast<void>(lent.release());  // the capsule owns it
   return PyCapsule_New(managed, kPlain, [](PyObject* c) { drop_capsule<DlManaged>(c, kPlain); });
 }
 
@@ -242,8 +242,8 @@ PyObject* device_array_interface(PyObject* self) {
   void* data = nullptr;
   std::unique_ptr<Lent> lent = lend_out(a, device, data);
   const PyRef holder = checked(PyCapsule_New(lent.get(), kHolderName, drop_holder));
-  lent.release();
-  backend_of(device).synchronize();  // so that no stream need be named
+  static_cast<void>(lent.release());  // the capsule owns it
+  backend_of(device).synchronize();   // so that no stream need be named
   const PyRef descr = checked(PyObject_GetAttrString(dtype_object(a.dtype()), "str"));
   const PyRef shape = checked(tuple_of(a.shape())), strides = checked(tuple_of(a.strides()));
   return Py_BuildValue("{s:O,s:O,s:(KO),s:O,s:i,s:O,s:O}", "shape", shape.get(), "typestr", descr.get(), "data",

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <type_traits>
 
 #include "dispatch/plan/executor.h"
 #include "python/src/native.h"
@@ -68,16 +69,19 @@ template <class T> int64_t largest_of(const T* x, int64_t n) {
   return least < 0 ? -1 : static_cast<int64_t>(most);
 }
 
+/// Where a value that is not negative is counted.
+template <class T> int64_t bin(T value) { return static_cast<int64_t>(static_cast<std::make_unsigned_t<T>>(value)); }
+
 template <class T> void count_values(const T* x, int64_t n, Counters& counters) {
   int64_t i = 0;
   for (; i + 4 <= n; i += 4)
-    for (int k = 0; k < 4; ++k) ++counters[k][static_cast<int64_t>(x[i + k])];
-  for (; i < n; ++i) ++counters[0][static_cast<int64_t>(x[i])];
+    for (int k = 0; k < 4; ++k) ++counters[k][bin(x[i + k])];
+  for (; i < n; ++i) ++counters[0][bin(x[i])];
   counters.add_up();
 }
 
 template <class T> void sum_weights(const T* x, const double* weights, int64_t n, double* sums) {
-  for (int64_t i = 0; i < n; ++i) sums[static_cast<int64_t>(x[i])] += weights[i];
+  for (int64_t i = 0; i < n; ++i) sums[bin(x[i])] += weights[i];
 }
 
 bool is_native_bincount(const Call& call) {

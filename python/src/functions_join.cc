@@ -150,6 +150,7 @@ bool deal_runs(Array& out, const std::vector<Array>& arrays, int axis) {
 
 Device pin_of(const char* name, const std::vector<Array>& arrays) {
   std::vector<const Array*> all;
+  all.reserve(arrays.size());
   for (const Array& a : arrays) all.push_back(&a);
   return common_pin(name, all);
 }
