@@ -94,13 +94,26 @@ requires FloatLanes<D> HWY_INLINE V special_power(D d, V a, V b) {
   const V one = hn::Set(d, 1);
   return hn::IfThenElse(hn::Eq(a, one), one, raw_power(d, a, b));
 }
+#if HWY_NATIVE_FMA
+/// (-|a|) ** b from |a| ** b: NaN unless b is an integer, negated where that is odd.
+template <class D, class V> HWY_INLINE V of_negative_base(D d, V of_magnitude, V b) {
+  const V half = hn::Mul(b, hn::Set(d, Lane<D>(0.5)));
+  const auto whole = hn::Eq(hn::Round(b), b), even = hn::Eq(hn::Round(half), half);
+  const V value = hn::IfThenElse(even, of_magnitude, hn::Neg(of_magnitude));
+  return hn::IfThenElse(whole, value, hn::NaN(d));
+}
+#endif
 template <class D, class V>
 requires FloatLanes<D> HWY_INLINE V power(D d, V a, V b) {
 #if HWY_NATIVE_FMA
   V result;
   hn::Mask<D> inside;
   if (HWY_LIKELY(ordinary_power(d, a, b, &result, &inside))) return result;
-  return hn::IfThenElse(inside, result, special_power(d, a, b));
+  const auto negative = hn::Lt(a, hn::Zero(d));
+  if (hn::AllFalse(d, negative)) return hn::IfThenElse(inside, result, special_power(d, a, b));
+  const bool all = ordinary_power(d, hn::Abs(a), b, &result, &inside);
+  result = hn::IfThenElse(negative, of_negative_base(d, result, b), result);
+  return all ? result : hn::IfThenElse(inside, result, special_power(d, a, b));
 #else
   return special_power(d, a, b);
 #endif

@@ -3,6 +3,7 @@
 import numpy as np
 
 import crossarray as xp
+from crossarray import _core
 from crossarray._arguments import as_array, axis_index, in_order
 
 __all__ = [
@@ -31,6 +32,8 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     if axis is None:
         a, axis = a.ravel(), 0
     axis = axis_index(axis, a.ndim)
+    if out is None and mode == "raise" and _is_position_array(indices):
+        return _core.take_along(a, indices, axis)
     indices = _positions(indices, a.shape[axis], mode)
     result = a[(slice(None),) * axis + (indices,)]
     if isinstance(indices, int):

@@ -5,6 +5,7 @@ import operator
 import numpy as np
 
 import crossarray as xp
+from crossarray import _core
 from crossarray._arguments import as_array, axis_index, axis_indices, in_order
 
 __all__ = [
@@ -324,13 +325,18 @@ def repeat(a, repeats, axis=None):
     if axis is None:
         a, axis = a.ravel(), 0
     axis = axis_index(axis, a.ndim)
-    counts = np.asarray(repeats)
-    if counts.size != 1 or counts.dtype.kind not in "iu" or counts.ndim > 1:
-        return _repeat_each(a, counts, axis)
-    count = int(counts.reshape(()))
+    if type(repeats) is int:
+        count = repeats
+    else:
+        counts = np.asarray(repeats)
+        if counts.size != 1 or counts.dtype.kind not in "iu" or counts.ndim > 1:
+            return _repeat_each(a, counts, axis)
+        count = int(counts.reshape(()))
     before, extent, after = a.shape[:axis], a.shape[axis], a.shape[axis + 1 :]
     if not 0 <= extent * count < 2**63:
         raise ValueError("negative dimensions are not allowed")
+    if _core.pin(a) in (None, "cpu"):
+        return _core.repeat_along(a, count, axis)
     repeated = xp.empty_like(a, shape=(*before, extent * count, *after), order="C")
     result = repeated.reshape(*before, extent, count, *after)
     if count <= _FEW:

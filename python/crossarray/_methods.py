@@ -85,7 +85,6 @@ def _assign_flat(self, value):
 SPECIAL = {
     "__repr__": _printing.repr_of,
     "__str__": _printing.str_of,
-    "__format__": _printing.format_of,
     "__array_ufunc__": _dispatch.array_ufunc,
     "__array_function__": _dispatch.array_function,
     "__array_namespace__": array_namespace,

@@ -59,7 +59,7 @@ const PyMethodDef* array_function_methods() {
 bool register_functions(PyObject* module) {
   for (PyMethodDef* table :
        {product_functions, reduction_functions, statistics_functions, creation_functions, range_functions,
-        select_functions, count_functions, join_functions, shape_functions, kHook})
+        select_functions, count_functions, along_functions, join_functions, shape_functions, kHook})
     if (PyModule_AddFunctions(module, table) < 0) return false;
   return true;
 }

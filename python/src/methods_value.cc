@@ -6,6 +6,7 @@
 #include "python/src/elements.h"
 #include "python/src/index_short.h"
 #include "python/src/index_terms.h"
+#include "python/src/native.h"
 #include "python/src/numpy_api.h"
 #include "python/src/parameters.h"
 #include "python/src/shaping.h"
@@ -141,12 +142,34 @@ PyObject* list_of(const std::byte* data, const Layout& layout, DType dtype, int 
   return list.release();
 }
 
-/// Positions alone, in an array, as a[positions]; all other calls are the package's take(a, ...).
+/// The axis of take(positions, axis) and take(positions, axis=axis), counted from the front; -1 for every other call.
+int plain_axis(const Array& a, Fast args, Py_ssize_t nargs, PyObject* kwnames) {
+  const bool by_name = nargs == 1 && kwnames && PyTuple_GET_SIZE(kwnames) == 1 &&
+                       PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(kwnames, 0), "axis") == 0;
+  if (!by_name && !(nargs == 2 && !kwnames)) return -1;
+  if (Py_TYPE(args[0]) != ndarray_type || !PyLong_CheckExact(args[1])) return -1;
+  const Array& positions = array_of(args[0]);
+  int overflow = 0;
+  const long axis = PyLong_AsLongAndOverflow(args[1], &overflow);
+  if (positions.dtype() != DType::kI64 || positions.rank() == 0 || overflow != 0) return -1;
+  return axis < -a.rank() || axis >= a.rank() ? -1 : static_cast<int>(axis < 0 ? axis + a.rank() : axis);
+}
+
+/// Is neither pinned to a device?
+bool is_auto(PyObject* a, PyObject* b) {
+  return array_of(a).value().pin() == kAuto && array_of(b).value().pin() == kAuto;
+}
+
+/// Positions in an array, alone or along an axis, are taken at once; all other calls are the package's take(a, ...).
 PyObject* take(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) noexcept {
   return guarded([&]() -> PyObject* {
     if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == ndarray_type && array_of(args[0]).dtype() == DType::kI64) {
       Shell shell;
       if (short_get(array_of(self), args[0], shell.array())) return shell.release();
+    }
+    if (const int axis = plain_axis(array_of(self), args, nargs, kwnames); axis >= 0 && is_auto(self, args[0])) {
+      const Array a = array_of(self), positions = array_of(args[0]);  // kept: others may run while values are looked at
+      return wrap(take_along(a, positions, axis));
     }
     const PyRef package = checked(PyImport_ImportModule("crossarray"));
     const PyRef function = checked(PyObject_GetAttrString(package.get(), "take"));

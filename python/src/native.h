@@ -67,6 +67,10 @@ template <const auto& kSignature, PyObject* (*kBody)(const Call&)> PyMethodDef n
 /// Tuple of index arrays of the nonzero elements (rank >= 1). Evaluates. Throws kMemory.
 PyObject* nonzero_arrays(const Array& in);
 
+/// a's elements at integer positions along `axis`, in C order: what indexing by them would give in its own order. Throws
+/// kIndex.
+Array take_along(const Array& a, const Array& positions, int axis);
+
 // Function tables, one per file; register_functions adds them to the module.
 extern PyMethodDef product_functions[];
 extern PyMethodDef reduction_functions[];
@@ -75,6 +79,7 @@ extern PyMethodDef creation_functions[];
 extern PyMethodDef range_functions[];
 extern PyMethodDef select_functions[];
 extern PyMethodDef count_functions[];
+extern PyMethodDef along_functions[];
 extern PyMethodDef join_functions[];
 extern PyMethodDef shape_functions[];
 

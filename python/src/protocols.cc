@@ -148,6 +148,17 @@ PyObject* round_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
   return value ? PyObject_CallMethod(value.get(), "__round__", nullptr) : nullptr;
 }
 
+/// format(s, spec): of a scalar the format of the Python number, as NumPy's scalars do it; the rest is the package's.
+PyObject* format_method(PyObject* self, PyObject* spec) noexcept {
+  const Array& a = array_of(self);
+  if (a.scalar_flag && a.dtype() != DType::kBF16) {
+    PyRef value(item(a));
+    return value ? PyObject_Format(value.get(), spec) : nullptr;
+  }
+  PyRef printing(PyImport_ImportModule("crossarray._printing"));
+  return printing ? PyObject_CallMethod(printing.get(), "format_of", "OO", self, spec) : nullptr;
+}
+
 /// math.trunc(s): an int, of a scalar only.
 PyObject* trunc_method(PyObject* self, PyObject*) noexcept {
   const DType dtype = array_of(self).dtype();
@@ -187,6 +198,7 @@ PyMethodDef kProtocolMethods[] = {
      "A copy in the same memory order."},
     {"__sizeof__", size_of, METH_NOARGS, "Bytes of the object and its memory."},
     {"__round__", entry(&round_method), METH_FASTCALL, "round() of a scalar."},
+    {"__format__", format_method, METH_O, "format() of a scalar's value, or of an array's text."},
     {"__trunc__", trunc_method, METH_NOARGS, "math.trunc() of a scalar."},
     {"__complex__", complex_method, METH_NOARGS, "complex() of a 0-d array."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "ndarray[shape, dtype] in annotations."},
