@@ -32,6 +32,11 @@ void* CudaBackend::allocate(size_t bytes) {
   return machine_.pool.allocate(bytes);
 }
 
+void* CudaBackend::allocate_for_upload(size_t bytes) {
+  const Entered entered(machine_.device);
+  return machine_.pool.allocate_for_upload(bytes);
+}
+
 void CudaBackend::deallocate(void* data, size_t bytes) noexcept {
   if (is_forked_child()) return;  // the parent's memory; a lock may be held for ever
   if (machine_.device.lost()) return machine_.pool.deallocate(data, bytes);

@@ -25,6 +25,7 @@ class CudaBackend final : public Backend {
   bool lost() const override;
 
   void* allocate(size_t bytes) override;
+  void* allocate_for_upload(size_t bytes) override;
   void deallocate(void* data, size_t bytes) noexcept override;
   void free_cached() override;
   MemoryInfo memory() const override { return machine_.pool.info(); }

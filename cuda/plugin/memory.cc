@@ -35,10 +35,10 @@ Pool::Pool(Device& device) : device_(device) {
   device.check(driver().cuMemPoolSetAttribute(pool_, kReleaseThreshold, &keep_all), "cuMemPoolSetAttribute");
 }
 
-void* Pool::try_allocate(size_t bytes) {
+void* Pool::try_allocate(Stream stream, size_t bytes) {
   if (fail_ > 0 && --fail_ == 0) return nullptr;
   DevicePointer data = 0;
-  const int code = driver().cuMemAllocFromPoolAsync(&data, std::max<size_t>(bytes, 1), pool_, device_.compute());
+  const int code = driver().cuMemAllocFromPoolAsync(&data, std::max<size_t>(bytes, 1), pool_, stream);
   if (code == kOutOfMemory) return nullptr;
   device_.check(code, "cuMemAllocFromPoolAsync");
   return reinterpret_cast<void*>(data);
@@ -46,17 +46,29 @@ void* Pool::try_allocate(size_t bytes) {
 
 void* Pool::allocate(size_t bytes) {
   std::lock_guard<std::mutex> hold(mutex_);
+  return allocate_on(device_.compute(), bytes);
+}
+
+void* Pool::allocate_for_upload(size_t bytes) {
+  std::lock_guard<std::mutex> hold(mutex_);
+  void* data = allocate_on(device_.upload(), bytes);
+  // Freed on the compute stream, which knows nothing of this allocation: not before it has happened.
+  copies_.upload = device_.record(device_.upload());
+  return data;
+}
+
+void* Pool::allocate_on(Stream stream, size_t bytes) {
   const bool injected = fail_ == 1;
   sweep();
   // Room for every block to be put off at its end, which must not need memory.
   if (deferred_.capacity() <= blocks_) deferred_.reserve(2 * blocks_ + 16);
-  void* data = try_allocate(bytes);
+  void* data = try_allocate(stream, bytes);
   if (!data && !injected) {
     // The room may be there, only cached or waiting for work in flight.
     device_.synchronize();
     sweep();
     device_.check(driver().cuMemPoolTrimTo(pool_, 0), "cuMemPoolTrimTo");
-    data = try_allocate(bytes);
+    data = try_allocate(stream, bytes);
   }
   if (!data) refuse(bytes);
   ++blocks_;

@@ -11,7 +11,7 @@
 
 namespace crossarray::cuda {
 
-/// Allocations are ordered by the device's compute stream. Threads may share a pool.
+/// Allocations are ordered by the device's compute stream or by its upload stream. Threads may share a pool.
 class Pool {
  public:
   explicit Pool(Device& device);
@@ -19,6 +19,9 @@ class Pool {
   /// At least 256-byte aligned (the driver's granularity). When there is no room: waits for the device, returns cached
   /// memory, tries once more, then throws kMemory with what was asked and what is in use. 0 bytes give a block too.
   void* allocate(size_t bytes);
+  /// The same, to be used on the upload stream first. The driver makes that stream wait for what used the memory last, if
+  /// that is still under way, and for nothing else.
+  void* allocate_for_upload(size_t bytes);
   /// Takes effect after everything enqueued so far on any of the device's streams. A no-op once the device is lost.
   void deallocate(void* data, size_t bytes) noexcept;
   /// A copy from or to the host may outlive the arrays it works on: memory freed from now on is kept until `fence`.
@@ -37,7 +40,8 @@ class Pool {
     Copies copies;
   };
   bool over(const Copies& copies);
-  void* try_allocate(size_t bytes);
+  void* allocate_on(Stream stream, size_t bytes);  // under mutex_, as the next
+  void* try_allocate(Stream stream, size_t bytes);
   void give_back(DevicePointer data) noexcept;
   void sweep();  // frees what waited for copies that are over
   [[noreturn]] void refuse(size_t bytes) const;

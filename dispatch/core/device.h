@@ -37,6 +37,7 @@ struct DeviceCopy {
   Value* of = nullptr;
   Device device = kCpu;
   bool valid = false;  // its bytes are the value's
+  bool fresh = false;  // of Backend::allocate_for_upload(), and nothing has been copied there yet
   bool uploading =
       false;     // `written` is a copy from the host: compute work must be ordered after it, host bytes must stay
   int held = 0;  // steps work on it: not to be freed

@@ -14,7 +14,7 @@
 
 namespace crossarray {
 
-inline constexpr uint32_t kBackendVersion = 4;
+inline constexpr uint32_t kBackendVersion = 5;
 
 struct CompileOptions {
   bool fast_math = false;  // allows FMA contraction and reassociation
@@ -140,8 +140,9 @@ enum class Lane : uint8_t { kCompute, kUpload, kDownload };
 /// fence they are given and for nothing else; compute work that needs a copy is preceded by order_after(its fence). On the
 /// CPU everything is over when the call returns and every fence is reached.
 /// **Memory** is ordered by the compute stream: allocate() may return memory whose last user is still enqueued there, so a
-/// copy into fresh memory waits for a record() made after the allocation. deallocate() takes effect after all work
-/// enqueued so far, copies included.
+/// copy into it waits for a record() made after the allocation. What allocate_for_upload() returns is ordered by the copies
+/// from the host: the first of them into it waits for nothing else, and compute work for that copy. deallocate() takes
+/// effect after all work enqueued so far, copies included.
 /// **Errors.** kMemory: no room, nothing enqueued, the call can be repeated. kDevice: the device is lost (sticky); from then
 /// on lost() is true, every call but deallocate() throws kDevice, and what it held is gone. An error of work in flight may
 /// show at any later call.
@@ -162,6 +163,8 @@ class Backend {
 
   /// Memory for results, aligned to at least 64 bytes. Throws kMemory at once: whoever calls frees something and retries.
   virtual void* allocate(size_t bytes) = 0;
+  /// The same for memory that copy_from_host() is the first to write, not after compute work that is enqueued now.
+  virtual void* allocate_for_upload(size_t bytes) = 0;
   /// A no-op once the device is lost.
   virtual void deallocate(void* data, size_t bytes) noexcept = 0;
   /// Waits for the device and returns cached memory to the system.
@@ -256,6 +259,7 @@ class HostBackend : public Backend {
   void synchronize() final {}
   void stream_waits(uintptr_t, Fence) final {}
   void wait_for_stream(uintptr_t) final {}
+  void* allocate_for_upload(size_t bytes) final { return allocate(bytes); }
   void* allocate_pinned(size_t) final { return nullptr; }
   void deallocate_pinned(void*, size_t) noexcept final {}
   MemoryKind kind_of(const void*) const final { return MemoryKind::kOwn; }

@@ -61,11 +61,7 @@ RouteValue route_value(const Value& v, bool wanted_on_host) {
   uint32_t valid = v.on_host() ? 1u : 0u;
   for (const DeviceCopy* copy = v.copies(); copy; copy = copy->next)
     if (copy->valid) valid |= 1u << copy->device;
-  // Our own host memory is pageable; what others share with us may not be.
-  const Buffer& host = v.host_buffer();
-  bool pinned =
-      host.keep && any_device() && !backend_of(1).lost() && backend_of(1).kind_of(host.data) == MemoryKind::kPinned;
-  return {v.bytes(), valid, wanted_on_host, pinned};
+  return {v.bytes(), valid, wanted_on_host, is_page_locked(v)};
 }
 
 Route route_of(const Plan& plan, std::span<const Ref<Value>> values, std::span<Value* const> wanted_on_host) {

@@ -15,10 +15,10 @@ bool over_limit(Backend& backend, size_t bytes) {
   return limit && backend.memory().in_use + bytes > limit;
 }
 
-void* try_allocate(Backend& backend, size_t bytes) {
+void* try_allocate(Backend& backend, size_t bytes, Lane lane) {
   if (over_limit(backend, bytes)) return nullptr;
   try {
-    return backend.allocate(bytes);
+    return lane == Lane::kUpload ? backend.allocate_for_upload(bytes) : backend.allocate(bytes);
   } catch (const Error& e) {
     if (e.kind() != ErrorKind::kMemory) throw;
     return nullptr;
@@ -81,22 +81,24 @@ std::string grouped(size_t n) {
 
 }  // namespace
 
-void* allocate_with_pressure(Device device, size_t bytes) {
+void* allocate_with_pressure(Device device, size_t bytes, Lane lane) {
   Backend& backend = backend_of(device);
-  void* data = try_allocate(backend, bytes);
+  void* data = try_allocate(backend, bytes, lane);
   if (!data) {
     backend.free_cached();
-    data = try_allocate(backend, bytes);
+    data = try_allocate(backend, bytes, lane);
   }
   for (bool dirty : {false, true})
     while (!data && give_up(device, bytes, dirty)) {
       backend.free_cached();
-      data = try_allocate(backend, bytes);
+      data = try_allocate(backend, bytes, lane);
     }
   if (!data) out_of_memory(backend, bytes);
   return data;
 }
 
-void* allocate_without_pressure(Device device, size_t bytes) { return try_allocate(backend_of(device), bytes); }
+void* allocate_without_pressure(Device device, size_t bytes, Lane lane) {
+  return try_allocate(backend_of(device), bytes, lane);
+}
 
 }  // namespace crossarray

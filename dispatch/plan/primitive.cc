@@ -79,6 +79,7 @@ Array PrimitiveRun::result(const Dims& shape, DType dtype, const Dims* order) {
   DeviceCopy* copy = new_copy(device_, value->bytes());
   copy->valid = value->bytes() == 0;  // nobody needs to execute() for those
   value->publish_on(copy);
+  extra().holds.emplace_back(*value, device_);  // bringing the inputs may need room: not this one
   extra().unfinished.push_back(value);
   Dims strides = order ? dense_strides(shape, *order, itemsize(dtype)) : contiguous_strides(shape, itemsize(dtype));
   return Array(Ref<Storage>(new Storage(std::move(value))), dtype, Layout{shape, std::move(strides), 0});
@@ -86,7 +87,6 @@ Array PrimitiveRun::result(const Dims& shape, DType dtype, const Dims* order) {
 
 std::byte* PrimitiveRun::write(Array& result) {
   if (on_host()) return result.host();
-  extra().holds.emplace_back(result.value(), device_);
   return static_cast<std::byte*>(result.value().copy_on(device_)->buffer.data);
 }
 

@@ -38,7 +38,7 @@ DeviceCopy* valid_copy(const Value& value) {
 // Times a copy that is about to be enqueued.
 class TimedCopy {
  public:
-  TimedCopy(Device from, Device to, size_t bytes)
+  TimedCopy(Device from, Device to, const Value& value)
       : scope_(from == kCpu ? to : from, from == kCpu ? Lane::kUpload
                                          : to == kCpu ? Lane::kDownload
                                                       : Lane::kCompute) {
@@ -46,8 +46,8 @@ class TimedCopy {
     const Link* link = to == kCpu     ? &machine().devices[from - 1u].down
                        : from == kCpu ? &machine().devices[to - 1u].up
                                       : nullptr;
-    scope_.tell("copy", device_name(from) + " to " + device_name(to), static_cast<double>(bytes),
-                link ? microseconds(bytes, *link, false) : 0);
+    scope_.tell("copy", device_name(from) + " to " + device_name(to), static_cast<double>(value.bytes()),
+                link ? microseconds(value.bytes(), *link, is_page_locked(value)) : 0);
   }
 
  private:
@@ -65,19 +65,21 @@ std::unique_ptr<DeviceCopy> make_copy(Device device, size_t bytes) {
 }
 
 void upload(Value& value, DeviceCopy* copy, Fence after) {
-  TimedCopy timed(kCpu, copy->device, value.bytes());
+  TimedCopy timed(kCpu, copy->device, value);
+  if (copy->fresh) after = {};
   copy->written = copy->backend->copy_from_host(copy->buffer.data, value.host(), value.bytes(), after);
   copy->uploading = copy->valid = true;
+  copy->fresh = false;
   ++copy_counts().to_device;
   copy_counts().to_device_bytes += value.bytes();
 }
 
-void upload(Value& value, DeviceCopy* copy) { upload(value, copy, copy->backend->record()); }
+void upload(Value& value, DeviceCopy* copy) { upload(value, copy, copy->fresh ? Fence{} : copy->backend->record()); }
 
 void copy_across(Value& value, DeviceCopy* to) {
   DeviceCopy* from = valid_copy(value);
   check_there(value, from);
-  TimedCopy timed(from->device, to->device, value.bytes());
+  TimedCopy timed(from->device, to->device, value);
   // The source may have arrived by a copy of its own: its compute stream then is not behind it yet.
   Fence after = from->uploading ? from->written : from->backend->record();
   if (!to->backend->copy_from_peer(to->buffer.data, *from->backend, from->buffer.data, value.bytes(), after)) {
@@ -106,6 +108,11 @@ CopyCounts& copy_counts() {
   return counts;
 }
 
+bool is_page_locked(const Value& v) {
+  return v.host_buffer().keep && any_device() && !backend_of(1).lost() &&
+         backend_of(1).kind_of(v.host_buffer().data) == MemoryKind::kPinned;
+}
+
 Buffer new_host_buffer(Value& v) {
   if (v.bytes() <= Value::kInlineBytes) return {v.inline_memory(), v.bytes(), nullptr, nullptr, nullptr};
   return {cpu_backend().allocate(v.bytes()), v.bytes(), &cpu_backend(), nullptr, nullptr};
@@ -114,10 +121,13 @@ Buffer new_host_buffer(Value& v) {
 std::byte* bring(Value& value, Device device) {
   if (device == kCpu) return bring_to_host(value);
   DeviceCopy* copy = value.copy_on(device);
+  if (copy && copy->fresh && !value.on_host())
+    value.drop_copy(copy), copy = nullptr;  // compute work may not write there
   if (!copy) {
     check_there(value, valid_copy(value));
     Ref<Value> keep(&value);
-    DeviceCopy* made = new_copy(device, value.bytes());
+    const Lane first = value.on_host() ? Lane::kUpload : Lane::kCompute;
+    DeviceCopy* made = new_copy(device, value.bytes(), first);
     copy = value.copy_on(device);  // making room lets other threads run
     if (copy)
       discard(made);
@@ -134,8 +144,9 @@ bool reserve(Value& value, Device device) {
   DeviceCopy* copy = value.copy_on(device);
   if (!copy) {
     auto made = make_copy(device, value.bytes());
-    made->buffer.data = allocate_without_pressure(device, value.bytes());
+    made->buffer.data = allocate_without_pressure(device, value.bytes(), Lane::kUpload);
     if (!made->buffer.data) return false;
+    made->fresh = true;
     copy = made.release();
     value.add_copy(copy);
   }
@@ -159,7 +170,7 @@ std::byte* bring_to_host(Value& value) {
   if (fresh) buffer = new_host_buffer(value);
   try {
     Backend& backend = *from->backend;
-    TimedCopy timed(from->device, kCpu, value.bytes());
+    TimedCopy timed(from->device, kCpu, value);
     Fence after = from->uploading ? from->written : backend.record();
     Fence there = backend.copy_to_host(buffer.data, from->buffer.data, value.bytes(), after);
     run_unlocked(copy_microseconds(value.bytes()), [&] { backend.wait(there); });
@@ -177,9 +188,10 @@ std::byte* bring_to_host(Value& value) {
   return static_cast<std::byte*>(value.host());
 }
 
-DeviceCopy* new_copy(Device device, size_t bytes) {
+DeviceCopy* new_copy(Device device, size_t bytes, Lane first) {
   auto copy = make_copy(device, bytes);
-  copy->buffer.data = allocate_with_pressure(device, bytes);
+  copy->buffer.data = allocate_with_pressure(device, bytes, first);
+  copy->fresh = first == Lane::kUpload;
   return copy.release();
 }
 
@@ -195,9 +207,10 @@ void copy_value(Value& from, Value& to, Device device) {
     std::memcpy(buffer.data, from.host(), from.bytes());
     return to.publish(buffer);
   }
-  DeviceCopy* copy = new_copy(device, from.bytes());
+  const bool comes_from_host = from.on_host() && !from.valid_on(device);
+  DeviceCopy* copy = new_copy(device, from.bytes(), comes_from_host ? Lane::kUpload : Lane::kCompute);
   try {
-    if (from.valid_on(device)) {
+    if (!comes_from_host && from.valid_on(device)) {
       HoldCopy hold(from, device);
       copy->backend->copy_within(copy->buffer.data, bring(from, device), from.bytes());
       copy->written = copy->backend->record();

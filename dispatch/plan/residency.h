@@ -20,11 +20,14 @@ CopyCounts& copy_counts();
 /// enqueued between them: it waits for the memory only, `after` being a record() made before that work.
 bool reserve(Value& value, Device device);
 void prefetch(Value& value, Device device, Fence after);
+/// Whether copies from and to a value's host bytes are not staged: memory of others may be page-locked, ours is not.
+bool is_page_locked(const Value& v);
 /// Host memory for a value's bytes, inside it if they are few; not published.
 Buffer new_host_buffer(Value& v);
 /// New memory for a value on a device, not attached to any. Frees what it must: the cache, then cold copies that the host
 /// has too, then cold ones after copying them to the host. Throws kMemory when all that was not enough.
-DeviceCopy* new_copy(Device device, size_t bytes);
+/// first: kUpload for memory that an upload is the first to write.
+DeviceCopy* new_copy(Device device, size_t bytes, Lane first = Lane::kCompute);
 /// Frees memory that new_copy() returned and nobody attached.
 void discard(DeviceCopy* copy);
 

@@ -41,6 +41,7 @@ class DeviceBackend final : public Backend {
   bool host_accessible() const override { return false; }
   bool lost() const override { return lost_; }
   void* allocate(size_t bytes) override;
+  void* allocate_for_upload(size_t bytes) override { return allocate(bytes); }  // never used before
   void deallocate(void* data, size_t bytes) noexcept override;
   void free_cached() override { ++cache_calls; }
   MemoryInfo memory() const override { return {seen_.bytes, 0, peak_, faults.capacity}; }

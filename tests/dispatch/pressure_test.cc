@@ -1,6 +1,7 @@
 // What happens when a device is full, fails or is lost: nothing leaks, nothing is lost, nothing wrong is returned.
 #include <gtest/gtest.h>
 
+#include "dispatch/plan/primitive.h"
 #include "dispatch/plan/streamed.h"
 #include "tests/dispatch/devices.h"
 
@@ -129,6 +130,24 @@ TEST_F(Pressure, OnlyThenMemoryErrorWithEveryArrayIntact) {
   EXPECT_TRUE(y.value().pending());
   backend.faults = {};
   EXPECT_EQ(values<double>(y)[5], 6.0);
+}
+
+TEST_F(Pressure, TheResultOfAPrimitiveKeepsItsRoomWhileInputsCome) {
+  Array x = to_device(ramp({kLarge}), device);
+  read_host(x);
+  x.value().drop_copy(x.value().copy_on(device));
+  backend.faults.capacity = kBytes + 100;
+  const auto scan = [&](PrimitiveRun& run) {
+    Array out = run.result(x.shape(), DType::kF64);
+    ScanCall call{Op::add, DType::kF64, DType::kF64, DType::kF64, nullptr, nullptr, x.shape(), x.strides(), {8}, 0};
+    call.in = run.read(x);
+    call.out = run.write(out);
+    run.execute(1, [&] { run.backend().scan(call); });
+    return out;
+  };
+  Array sums = run_primitive(
+      "accumulate", {&x}, Work{}, [](Backend&) { return true; }, scan);
+  EXPECT_EQ(values<double>(sums)[3], 6.0) << "done on the host";
 }
 
 TEST_F(Pressure, ALimitIsACapacity) {

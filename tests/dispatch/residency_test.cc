@@ -4,6 +4,7 @@
 #include "dispatch/core/config.h"
 #include "dispatch/graph/device_block.h"
 #include "dispatch/plan/placed_run.h"
+#include "dispatch/plan/profile.h"
 #include "tests/dispatch/devices.h"
 
 namespace crossarray {
@@ -294,6 +295,14 @@ TEST_F(Residency, TheRouterKnowsPageLockedMemoryOfOthers) {
   EXPECT_FALSE(route_value(*foreign, false).pinned);
   backend.pinned = shared.host();
   EXPECT_TRUE(route_value(*foreign, true).pinned);
+  const Link& up = machine().devices[device - 1u].up;
+  for (const bool pinned : {false, true}) {
+    backend.pinned = pinned ? shared.host() : nullptr;
+    start_profile();
+    Value target(kBytes);
+    copy_value(*foreign, target, device);
+    EXPECT_EQ(stop_profile().at(0).predicted_us, microseconds(kBytes, up, pinned));
+  }
   backend.pinned = nullptr;
 }
 

@@ -274,9 +274,31 @@ with xp.profile(overlap=True) as p:
 assert float(y[0]) == -299999.0
 assert all(e.duration_us >= 0 and e.bytes > 0 for e in p.events), p
 print(*(e.where for e in p.events), sep=",")
+p.save("/dev/stdout")
 """
         )
-        assert out.split(",") == ["cuda:0", "cpu to cuda:0", "cuda:0\n"]
+        rows, trace = out.splitlines()
+        assert rows.split(",") == ["cuda:0", "cpu to cuda:0", "cuda:0"]
+        step, copy, last = [e for e in json.loads(trace)["traceEvents"] if e["ph"] == "X"]
+        assert step["tid"] == last["tid"] != copy["tid"]
+        assert step["ts"] < copy["ts"] + copy["dur"] and copy["ts"] < step["ts"] + step["dur"], "they overlap"
+        assert copy["ts"] + copy["dur"] <= last["ts"]
+
+    def test_a_copy_into_fresh_memory_waits_for_no_work_on_the_device(self):
+        run_on_fake(
+            """
+x, host = xp.arange(300000.0).to_device("cuda"), xp.arange(1000.0)
+with xp.profile(overlap=True) as p:
+    y = xp.eval(x * 2)
+    z = host.to_device("cuda")
+step, copy = p.events
+assert copy.where == "cpu to cuda:0" and copy.start_us + copy.duration_us < step.start_us + step.duration_us, p
+with xp.profile(overlap=True) as p:
+    z[...] = host  # over bytes that work on the device may still read
+    xp.eval(x * 3, z * 2)
+assert float(z.sum()) == 499500
+"""
+        )
 
     def test_dlpack_and_the_cuda_interface_share_device_memory(self):
         run_on_fake(

@@ -75,13 +75,15 @@ FAKE(kDriver, cuLaunchKernel,
   const auto* from = static_cast<const std::byte*>(extra[1]);
   const size_t bytes = *static_cast<const size_t*>(extra[3]);
   auto arguments = std::make_shared<std::vector<std::byte>>(from, from + bytes);
-  enqueue(stream, [=] {
+  const double microseconds = 5 + 1e-2 * grid * block;
+  const auto run = [=] {
     if (function->loop)
       function->loop(grid, block, arguments->data());
     else
       test::run_fibers(function->entry, grid, block, arguments->data(), test::Schedule::kShuffled);
     return static_cast<int>(kSuccess);
-  });
+  };
+  enqueue(stream, run, microseconds);
   return kSuccess;
 }
 

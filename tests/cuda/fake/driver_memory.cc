@@ -33,7 +33,7 @@ void note_live(int64_t bytes, int64_t blocks) {
 
 int free_block(uintptr_t data) {
   const auto at = state().blocks.find(data);
-  if (at == state().blocks.end()) return fault("a free of what is not allocated");
+  if (at == state().blocks.end() || !at->second.allocated()) return fault("a free of what is not allocated");
   const Block block = at->second;
   state().used[block.device] -= block.bytes;
   state().cached[block.device] += block.bytes;  // as a pool does: kept until trimmed
@@ -83,7 +83,7 @@ FAKE(kDriver, cuMemPoolTrimTo, (MemoryPool pool, size_t)) {
   state().cached[pool->device] = 0;
   return kSuccess;
 }
-FAKE(kDriver, cuMemAllocFromPoolAsync, (DevicePointer * data, size_t bytes, MemoryPool pool, Stream)) {
+FAKE(kDriver, cuMemAllocFromPoolAsync, (DevicePointer * data, size_t bytes, MemoryPool pool, Stream stream)) {
   FAKE_ENTER;
   if (due("oom_at")) return kOutOfMemory;
   size_t &used = state().used[pool->device], &cached = state().cached[pool->device];
@@ -94,7 +94,7 @@ FAKE(kDriver, cuMemAllocFromPoolAsync, (DevicePointer * data, size_t bytes, Memo
   add("cached_bytes", -static_cast<int64_t>(reused));
   used += bytes;
   void* block = poisoned(bytes);
-  state().blocks[reinterpret_cast<uintptr_t>(block)] = {bytes, pool->device};
+  state().blocks[reinterpret_cast<uintptr_t>(block)] = {bytes, pool->device, stream, stream->enqueued};
   note_live(static_cast<int64_t>(bytes), 1);
   *data = reinterpret_cast<DevicePointer>(block);
   return kSuccess;
@@ -132,6 +132,9 @@ FAKE(kDriver, cuPointerGetAttribute, (void* value, int attribute, DevicePointer 
 
 namespace {
 
+/// Ten bytes a nanosecond.
+double copy_us(size_t bytes) { return 10 + 1e-4 * static_cast<double>(bytes); }
+
 int copy(void* to, const void* from, size_t bytes) {
   std::memcpy(to, from, bytes);
   return kSuccess;
@@ -149,19 +152,21 @@ FAKE(kDriver, cuMemcpyHtoDAsync, (DevicePointer to, const void* from, size_t byt
     const auto* bytes_from = static_cast<const std::byte*>(from);
     early = std::make_shared<std::vector<std::byte>>(bytes_from, bytes_from + bytes);
   }
-  enqueue(stream, [=] {
-    if (!is_device_memory(target, bytes)) return fault("a copy from the host outside every block");
+  const auto run = [=] {
+    if (!is_allocated(target, bytes)) return fault("a copy from the host outside every block that is allocated");
     return copy(target, early ? early->data() : from, bytes);
-  });
+  };
+  enqueue(stream, run, copy_us(bytes));
   return kSuccess;
 }
 FAKE(kDriver, cuMemcpyDtoHAsync, (void* to, DevicePointer from, size_t bytes, Stream stream)) {
   FAKE_ENTER;
   add("d2h_bytes", static_cast<int64_t>(bytes));
   const void* source = reinterpret_cast<const void*>(from);
-  enqueue(stream, [=] {
-    return is_device_memory(source, bytes) ? copy(to, source, bytes) : fault("a copy to the host outside every block");
-  });
+  const auto run = [=] {
+    return is_allocated(source, bytes) ? copy(to, source, bytes) : fault("a copy to the host outside every block");
+  };
+  enqueue(stream, run, copy_us(bytes));
   return kSuccess;
 }
 
@@ -172,7 +177,7 @@ int copy_on_device(DevicePointer to, DevicePointer from, size_t bytes, Stream st
   void* target = reinterpret_cast<void*>(to);
   const void* source = reinterpret_cast<const void*>(from);
   enqueue(stream, [=] {
-    if (!is_device_memory(target, bytes) || !is_device_memory(source, bytes))
+    if (!is_allocated(target, bytes) || !is_allocated(source, bytes))
       return fault("a copy on the device outside every block");
     return copy(target, source, bytes);
   });

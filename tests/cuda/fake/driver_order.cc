@@ -1,5 +1,5 @@
 // The fake driver: streams and events.
-#include <chrono>
+#include <algorithm>
 #include <map>
 
 #include "tests/cuda/fake/state.h"
@@ -20,10 +20,6 @@ Stream made_or_default(Stream stream) {
   return &own;
 }
 
-double milliseconds_now() {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 bool is_over(Event event) { return !event->stream || event->stream->done >= event->position; }
 
 }  // namespace
@@ -38,15 +34,21 @@ FAKE(kDriver, cuStreamCreate, (Stream * stream, unsigned)) {
 FAKE(kDriver, cuStreamSynchronize, (Stream stream)) {
   FAKE_ENTER;
   run_all(stream);
+  state().host_us = std::max(state().host_us, stream->now_us);
   return state().sticky;
 }
 FAKE(kDriver, cuStreamWaitEvent, (Stream stream, Event event, unsigned)) {
   FAKE_ENTER;
   if (!event->stream) return kSuccess;
-  enqueue(made_or_default(stream), [other = event->stream, position = event->position] {
-    run_until(other, position);
-    return static_cast<int>(kSuccess);
-  });
+  stream = made_or_default(stream);
+  enqueue(
+      stream,
+      [stream, before = *event] {
+        run_until(before.stream, before.position);
+        stream->now_us = std::max(stream->now_us, before.reached_us());
+        return static_cast<int>(kSuccess);
+      },
+      0);
   return kSuccess;
 }
 FAKE(kDriver, cuEventCreate, (Event * event, unsigned flags)) {
@@ -61,15 +63,7 @@ FAKE(kDriver, cuEventRecord, (Event event, Stream stream)) {
   FAKE_ENTER;
   stream = made_or_default(stream);
   if (stream->device != event->device) return kInvalidHandle;
-  std::shared_ptr<double> reached;
-  if (event->timed) {
-    reached = std::make_shared<double>(0);
-    enqueue(stream, [reached] {
-      *reached = milliseconds_now();
-      return static_cast<int>(kSuccess);
-    });
-  }
-  *event = {stream, stream->enqueued, 0, event->timed, event->device, std::move(reached)};
+  *event = {stream, stream->enqueued, 0, event->timed, event->device};
   return kSuccess;
 }
 FAKE(kDriver, cuEventQuery, (Event event)) {
@@ -81,13 +75,14 @@ FAKE(kDriver, cuEventQuery, (Event event)) {
 FAKE(kDriver, cuEventSynchronize, (Event event)) {
   FAKE_ENTER;
   if (!is_over(event)) run_until(event->stream, event->position);
+  if (event->stream) state().host_us = std::max(state().host_us, event->reached_us());
   return state().sticky;
 }
 FAKE(kDriver, cuEventElapsedTime, (float* milliseconds, Event first, Event second)) {
   FAKE_ENTER;
-  if (!first->reached_ms || !second->reached_ms) return kInvalidValue;
+  if (!first->timed || !second->timed || !first->stream || !second->stream) return kInvalidValue;
   if (!is_over(first) || !is_over(second)) return kNotReady;
-  *milliseconds = static_cast<float>(*second->reached_ms - *first->reached_ms);
+  *milliseconds = static_cast<float>(1e-3 * (second->reached_us() - first->reached_us()));
   return kSuccess;
 }
 

@@ -1,5 +1,6 @@
 #include "tests/cuda/fake/state.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -81,9 +82,11 @@ int enter(const char* function) {
   return state().sticky;
 }
 
-void enqueue(Stream stream, std::function<int()> operation) {
+void enqueue(Stream stream, std::function<int()> operation, double microseconds) {
   const bool fails = due("sticky_at");
-  stream->queue.push_back([operation = std::move(operation), fails] {
+  const double earliest = ++state().host_us;
+  stream->queue.push_back([stream, operation = std::move(operation), fails, earliest, microseconds] {
+    stream->now_us = std::max(stream->now_us, earliest) + microseconds;
     if (state().sticky) return 0;
     return fails ? static_cast<int>(kIllegalAddress) : operation();
   });
@@ -98,6 +101,7 @@ void run_until(Stream stream, uint64_t position) {
     ++stream->done;
     add("pending", -1);
     if (const int error = operation()) state().sticky = error;
+    stream->ended_us.push_back(stream->now_us);
   }
 }
 
@@ -108,13 +112,24 @@ int fault(const std::string& what) {
   return kIllegalAddress;
 }
 
-bool is_device_memory(const void* data, size_t bytes) {
+namespace {
+
+const Block* block_around(const void* data, size_t bytes) {
   const auto& blocks = state().blocks;
   const auto at = reinterpret_cast<uintptr_t>(data);
   auto after = blocks.upper_bound(at);
-  if (after == blocks.begin()) return false;
+  if (after == blocks.begin()) return nullptr;
   const auto& [start, block] = *--after;
-  return at + bytes <= start + block.bytes;
+  return at + bytes <= start + block.bytes ? &block : nullptr;
+}
+
+}  // namespace
+
+bool is_device_memory(const void* data, size_t bytes) { return block_around(data, bytes); }
+
+bool is_allocated(const void* data, size_t bytes) {
+  const Block* block = block_around(data, bytes);
+  return block && block->allocated();
 }
 
 Undisturbed::Undisturbed() : left_(fail_new ? fail_new(0) : 0) {}

@@ -1,7 +1,8 @@
 // Inside the fake driver: its memory, its lazy streams, and the macros that define its functions.
 //
 // Streams are queues that nobody works on: operations run only when somebody waits, in the order events allow. Code that
-// forgets to wait reads stale bytes, every time.
+// forgets to wait reads stale bytes, every time. Clocks are made up: every operation takes the time it is said to, streams
+// run beside each other, and the host goes on from what it waited for. So traces are the same on every run.
 #pragma once
 
 #include <cstddef>
@@ -22,14 +23,17 @@ struct StreamHandle {
   int device = 0;
   std::deque<std::function<int()>> queue;
   uint64_t enqueued = 0, done = 0;
+  std::vector<double> ended_us;  // of the operations done
+  double now_us = 0;             // of the one that runs
 };
 struct EventHandle {
   Stream stream = nullptr;
   uint64_t position = 0;  // operations of the stream that come before
   int asked = 0;          // queries since the last record
   bool timed = false;
-  int device = 0;                      // of the context it was made in
-  std::shared_ptr<double> reached_ms;  // of a timed one, when its stream came to it
+  int device = 0;  // of the context it was made in
+  /// When its stream came to it; only once that has happened.
+  double reached_us() const { return position ? stream->ended_us[position - 1] : 0; }
 };
 struct ContextHandle {
   int device;
@@ -37,9 +41,13 @@ struct ContextHandle {
 
 namespace fake {
 
+/// Memory is there for other streams once they know that `stream` has come to where it was allocated.
 struct Block {
   size_t bytes;
   int device;
+  Stream stream;
+  uint64_t position;
+  bool allocated() const { return stream->done >= position; }
 };
 
 struct State {
@@ -49,6 +57,7 @@ struct State {
   std::map<uintptr_t, size_t> pinned;          // host memory
   std::map<int, size_t> used, cached;          // bytes per device
   std::vector<std::shared_ptr<void>> handles;  // streams, events, modules...: as the driver, never given back by itself
+  double host_us = 0;                          // the host's clock
   int sticky = 0;
   std::string cause;  // of the first fault; cuGetErrorString tells
 };
@@ -72,14 +81,15 @@ void add(const char* count, int64_t amount);
 /// First line of every function: counts the call; a sticky error is its result.
 int enter(const char* function);
 /// Appends to the stream's queue; the operation's result becomes sticky if it is not 0.
-void enqueue(Stream stream, std::function<int()> operation);
+void enqueue(Stream stream, std::function<int()> operation, double microseconds = 1);
 /// Runs a stream's queue up to a position.
 void run_until(Stream stream, uint64_t position);
 void run_all(Stream stream);
 /// What an operation returns that touches memory it must not; `what` names it.
 int fault(const std::string& what);
-/// Whether the bytes lie in one live block of device memory.
+/// Whether the bytes lie in one live block of device memory; in one that every stream may use by now.
 bool is_device_memory(const void* data, size_t bytes);
+bool is_allocated(const void* data, size_t bytes);
 
 void register_symbol(Library library, const char* name, void* address);
 struct Registered {

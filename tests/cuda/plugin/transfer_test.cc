@@ -82,6 +82,34 @@ TEST_F(Transfers, AnUploadDoesNotWaitForComputeWorkAfterItsFence) {
   EXPECT_EQ(fake_cuda_count("pending"), 0);
 }
 
+TEST_F(Transfers, AnUploadIntoItsOwnMemoryWaitsForNoComputeWork) {
+  const DeviceBytes other(device(), 4000), third(device(), 4000);
+  device().copy_within(third.data(), other.data(), 4000);
+  void* fresh = device().allocate_for_upload(4000);
+  const std::vector<int> sent = numbers(1000);
+  const Fence copied = device().copy_from_host(fresh, sent.data(), 4000, {});
+  const int64_t before = fake_cuda_count("pending");
+  device().wait(copied);
+  EXPECT_GE(fake_cuda_count("pending"), 1) << "the copy within the device was not waited for";
+  EXPECT_LT(fake_cuda_count("pending"), before);
+  std::vector<int> got(1000);
+  device().order_after(copied);
+  download(device(), got.data(), fresh, 4000);
+  EXPECT_EQ(got, sent);
+  device().deallocate(fresh, 4000);
+}
+
+TEST_F(Transfers, MemoryForAnUploadThatNeverComesIsFreedAfterItsAllocation) {
+  const DeviceBytes memory(device(), 4000);
+  const std::vector<int> sent = numbers(1000);
+  device().copy_from_host(memory.data(), sent.data(), 4000, device().record());  // what the upload stream has to do
+  void* fresh = device().allocate_for_upload(4000);
+  device().deallocate(fresh, 4000);
+  device().wait(device().record());
+  EXPECT_FALSE(device().lost()) << "freed on a stream that did not know of it";
+  device().synchronize();
+}
+
 TEST_F(Transfers, ComputeWorkWaitsForTheFenceItIsGiven) {
   const std::vector<int> sent = numbers(1000);
   std::vector<int> got(1000);
