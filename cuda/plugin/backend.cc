@@ -97,6 +97,7 @@ void CudaBackend::stream_waits(uintptr_t stream, Fence fence) {
 
 void CudaBackend::wait_for_stream(uintptr_t stream) {
   const Entered entered(machine_.device);
+  if (stream == kAnyStream) return machine_.device.check(driver().cuCtxSynchronize(), "cuCtxSynchronize");
   machine_.device.order(machine_.device.compute(), machine_.device.record(stream_of(stream)));
 }
 

@@ -132,6 +132,9 @@ struct MemoryInfo {
 /// The lines of work of a device: what is on one happens in order.
 enum class Lane : uint8_t { kCompute, kUpload, kDownload };
 
+/// Streams of others by number: the legacy default one, which is also behind every blocking stream of the device, and all.
+inline constexpr uintptr_t kLegacyStream = 1, kAnyStream = UINTPTR_MAX;
+
 /// One device: its memory, its order of work, and what it runs.
 ///
 /// **Pointers** in every call are of this backend's memory, except where a parameter says host.
@@ -188,7 +191,7 @@ class Backend {
   /// Waits for everything enqueued.
   virtual void synchronize() = 0;
   /// Streams of others (DLPack, __cuda_array_interface__): the stream waits for our fence; our compute work waits for what
-  /// is on the stream now.
+  /// is on the stream now. kAnyStream: the calling thread waits for all of them.
   virtual void stream_waits(uintptr_t stream, Fence fence) = 0;
   virtual void wait_for_stream(uintptr_t stream) = 0;
 

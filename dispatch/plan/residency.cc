@@ -76,11 +76,18 @@ void upload(Value& value, DeviceCopy* copy, Fence after) {
 
 void upload(Value& value, DeviceCopy* copy) { upload(value, copy, copy->fresh ? Fence{} : copy->backend->record()); }
 
+// Whoever has the address may have enqueued a write. Libraries work on the legacy default stream unless told otherwise;
+// whoever uses another one makes it wait, as between any two libraries.
+void await_others(const DeviceCopy* copy) {
+  if (copy->lent) copy->backend->wait_for_stream(kLegacyStream);
+}
+
 void copy_across(Value& value, DeviceCopy* to) {
   DeviceCopy* from = valid_copy(value);
   check_there(value, from);
   TimedCopy timed(from->device, to->device, value);
   // The source may have arrived by a copy of its own: its compute stream then is not behind it yet.
+  await_others(from);
   Fence after = from->uploading ? from->written : from->backend->record();
   if (!to->backend->copy_from_peer(to->buffer.data, *from->backend, from->buffer.data, value.bytes(), after)) {
     bring_to_host(value);
@@ -96,6 +103,7 @@ void copy_across(Value& value, DeviceCopy* to) {
 // The compute stream goes after the upload; host bytes still have to stay until it is reached.
 void settle(DeviceCopy* copy) {
   copy->touched = now();
+  await_others(copy);
   if (!copy->uploading) return;
   copy->backend->order_after(copy->written);
   if (copy->backend->reached(copy->written)) copy->uploading = false;
@@ -171,6 +179,7 @@ std::byte* bring_to_host(Value& value) {
   try {
     Backend& backend = *from->backend;
     TimedCopy timed(from->device, kCpu, value);
+    await_others(from);
     Fence after = from->uploading ? from->written : backend.record();
     Fence there = backend.copy_to_host(buffer.data, from->buffer.data, value.bytes(), after);
     run_unlocked(copy_microseconds(value.bytes()), [&] { backend.wait(there); });
@@ -277,9 +286,17 @@ std::byte* lend(const Array& a, Device device) {
   return data;
 }
 
-void take_back(Storage& storage, Device device) {
+void take_back(Storage& storage, Device device, uintptr_t reader) noexcept {
+  DeviceCopy* copy = storage.value()->copy_on(device);  // stays while it is lent
+  constexpr double kPerhapsLong = 1e6, kEnqueuing = 1;
+  run_unlocked(reader == kAnyStream ? kPerhapsLong : kEnqueuing, [&] {
+    try {
+      copy->backend->wait_for_stream(reader);
+    } catch (const Error&) {  // a lost device reads nothing any more
+    }
+  });
   --storage.exports;
-  --storage.value()->copy_on(device)->lent;
+  --copy->lent;
 }
 
 Array adopt(Device device, Buffer memory, DType dtype, Layout layout) {

@@ -40,8 +40,9 @@ Array empty_on(Device device, DType dtype, Layout layout);
 
 /// Hands out the address of `a` on `device`: from now on writes happen there, and at once. Throws kMemory, kDevice.
 std::byte* lend(const Array& a, Device device);
-/// Whoever lend() handed the address to is done with it.
-void take_back(Storage& storage, Device device);
+/// Whoever lend() handed the address to is done with it, except for what is on its stream `reader`: our compute work, and
+/// with it the reuse of the memory, goes after that.
+void take_back(Storage& storage, Device device, uintptr_t reader = kAnyStream) noexcept;
 /// An array over memory of others on `device`, pinned there; `drop(keep)` is called when the last array goes. `data` is the
 /// lowest address the layout (whose offset is from there) touches, `bytes` how far it reaches. If it throws, the memory
 /// stays the caller's.

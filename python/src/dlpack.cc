@@ -68,26 +68,38 @@ std::optional<DType> dtype_from_dlpack(const DlType& type) {
   return std::nullopt;
 }
 
-// What a capsule keeps: the storage, lent, and the arrays the tensor points to.
+// What a capsule keeps: the storage, lent while this lives, and the arrays the tensor points to.
+//
+// A consumer drops what it borrowed on the host, while its kernels may still read. So the memory is not used again before
+// what is then on the consumer's stream: for its default streams by an event; any other may be gone by then, or was never
+// told, and the thread waits for the device.
 struct Lent {
+  Lent(const Array& a, Device where, uintptr_t read_on)
+      : storage(a.storage()), device(where), reader(read_on), shape(a.shape()), strides(a.strides()) {}
+  ~Lent() {
+    if (data) take_back(*storage, device, reader);
+  }
+  Lent(const Lent&) = delete;
+
   Ref<Storage> storage;
   Device device;
+  uintptr_t reader;
   Dims shape, strides;
+  void* data = nullptr;
 };
 
 // Consumers call deleters from any thread, with or without the GIL.
 void end(Lent* lent) {
   if (!Py_IsInitialized()) return;
   const PyGILState_STATE state = PyGILState_Ensure();
-  take_back(*lent->storage, lent->device);
   delete lent;
   PyGILState_Release(state);
 }
 
-DlTensor tensor_of(Lent& lent, const Array& a, void* data) {
+DlTensor tensor_of(Lent& lent, const Array& a) {
   const DlpackDevice device = dlpack_device(lent.device);
   DlTensor t{};
-  t.data = data;
+  t.data = lent.data;
   t.device = {device.type, device.index};
   t.ndim = a.rank();
   t.dtype = {code_of(a.dtype()), static_cast<uint8_t>(a.item() * 8), 1};
@@ -96,14 +108,14 @@ DlTensor tensor_of(Lent& lent, const Array& a, void* data) {
   return t;
 }
 
-std::unique_ptr<Lent> lend_out(const Array& a, Device device, void*& data) {
-  auto lent = std::make_unique<Lent>(Lent{a.storage(), device, a.shape(), a.strides()});
+std::unique_ptr<Lent> lend_out(const Array& a, Device device, uintptr_t reader) {
+  auto lent = std::make_unique<Lent>(a, device, reader);
   for (int64_t& stride : lent->strides) {
     if (stride % static_cast<int64_t>(a.item()) != 0)
       raise(ErrorKind::kBuffer, "DLPack counts strides in elements; this view's are not whole ones: copy it first");
     stride /= static_cast<int64_t>(a.item());
   }
-  data = lend(a, device);
+  lent->data = lend(a, device);
   return lent;
 }
 
@@ -113,41 +125,43 @@ template <class Managed> void drop_capsule(PyObject* capsule, const char* name) 
   managed->deleter(managed);
 }
 
-PyObject* versioned_capsule(const Array& a, Device device, bool copied) {
-  void* data = nullptr;
-  std::unique_ptr<Lent> lent = lend_out(a, device, data);
-  auto* managed = new DlManagedVersioned{1, 0, lent.get(), nullptr, 0, tensor_of(*lent, a, data)};
+PyObject* versioned_capsule(const Array& a, Device device, uintptr_t reader, bool copied) {
+  std::unique_ptr<Lent> lent = lend_out(a, device, reader);
+  auto managed =
+      std::make_unique<DlManagedVersioned>(DlManagedVersioned{1, 0, lent.get(), nullptr, 0, tensor_of(*lent, a)});
   managed->deleter = [](DlManagedVersioned* m) {
     end(static_cast<Lent*>(m->context));
     delete m;
   };
   managed->flags = (a.writeable ? 0 : kReadOnly) | (copied ? kIsCopied : 0);
-  static_cast<void>(lent.release());  // the capsule owns it
-  return PyCapsule_New(managed, kVersioned, [](PyObject* c) { drop_capsule<DlManagedVersioned>(c, kVersioned); });
+  PyRef capsule = checked(
+      PyCapsule_New(managed.get(), kVersioned, [](PyObject* c) { drop_capsule<DlManagedVersioned>(c, kVersioned); }));
+  static_cast<void>(lent.release());  // the capsule owns both
+  static_cast<void>(managed.release());
+  return capsule.release();
 }
 
-PyObject* plain_capsule(const Array& a, Device device) {
+PyObject* plain_capsule(const Array& a, Device device, uintptr_t reader) {
   if (!a.writeable) raise(ErrorKind::kBuffer, "a read-only array needs DLPack 1.0: pass max_version=(1, 0)");
-  void* data = nullptr;
-  std::unique_ptr<Lent> lent = lend_out(a, device, data);
-  auto* managed = new DlManaged{tensor_of(*lent, a, data), lent.get(), [](DlManaged* m) {
-                                  end(static_cast<Lent*>(m->context));
-                                  delete m;
-                                }};
-  static_cast<void>(lent.release());  // the capsule owns it
-  return PyCapsule_New(managed, kPlain, [](PyObject* c) { drop_capsule<DlManaged>(c, kPlain); });
+  std::unique_ptr<Lent> lent = lend_out(a, device, reader);
+  auto managed = std::make_unique<DlManaged>(DlManaged{tensor_of(*lent, a), lent.get(), [](DlManaged* m) {
+                                                         end(static_cast<Lent*>(m->context));
+                                                         delete m;
+                                                       }});
+  PyRef capsule =
+      checked(PyCapsule_New(managed.get(), kPlain, [](PyObject* c) { drop_capsule<DlManaged>(c, kPlain); }));
+  static_cast<void>(lent.release());  // the capsule owns both
+  static_cast<void>(managed.release());
+  return capsule.release();
 }
 
-// Lets the consumer's stream wait for what is in flight.
-void order_stream(Device device, PyObject* stream) {
-  constexpr int64_t kLegacyDefault = 1, kNoSynchronisation = -1;
-  const int64_t number = absent(stream) ? kLegacyDefault : integer(stream);
-  if (number == kNoSynchronisation) return;
+// DLPack's numbers: 1 the legacy default stream, 2 that of the thread, -1 none to wait, else an address.
+int64_t stream_number(PyObject* stream) {
+  const int64_t number = absent(stream) ? int64_t{kLegacyStream} : integer(stream);
   if (number == 0 || number < -1)
     value_error("__dlpack__: stream is 1 (legacy default), 2 (per thread), -1 (none) or a stream's address, got " +
                 std::to_string(number));
-  Backend& backend = backend_of(device);
-  backend.stream_waits(static_cast<uintptr_t>(number), backend.record());
+  return number;
 }
 
 bool wants_version_1(PyObject* max_version) {
@@ -211,9 +225,13 @@ PyObject* device_dlpack(const Array& array, PyObject* stream, PyObject* max_vers
   const bool copied = !absent(copy_argument) && flag(copy_argument);
   Array a = copied || array.scalar_flag ? copy(array) : array;
   a.scalar_flag = false;
-  PyRef capsule =
-      checked(wants_version_1(max_version) ? versioned_capsule(a, device, copied) : plain_capsule(a, device));
-  order_stream(device, stream);
+  const int64_t number = stream_number(stream);
+  // The legacy default stream is behind those of threads.
+  const uintptr_t reader = number == 1 || number == 2 ? kLegacyStream : kAnyStream;
+  PyRef capsule = checked(wants_version_1(max_version) ? versioned_capsule(a, device, reader, copied)
+                                                       : plain_capsule(a, device, reader));
+  Backend& backend = backend_of(device);
+  if (number != -1) backend.stream_waits(static_cast<uintptr_t>(number), backend.record());
   return capsule.release();
 }
 
@@ -229,18 +247,16 @@ Array from_device_dlpack(PyObject* source) {
     raise(ErrorKind::kBuffer, "from_dlpack: the object is on DLPack device (" + std::to_string(wanted.type) + ", " +
                                   std::to_string(wanted.index) + "), which is none of crossarray.backends()");
   const PyRef capsule = consume(source);
-  const bool versioned = PyCapsule_IsValid(capsule.get(), kVersioned);
-  Array out = versioned ? take_capsule<DlManagedVersioned>(capsule.get(), device, kVersioned, "used_dltensor_versioned")
-                        : take_capsule<DlManaged>(capsule.get(), device, kPlain, "used_dltensor");
-  backend_of(device).wait_for_stream(1);
-  return out;
+  return PyCapsule_IsValid(capsule.get(), kVersioned)
+             ? take_capsule<DlManagedVersioned>(capsule.get(), device, kVersioned, "used_dltensor_versioned")
+             : take_capsule<DlManaged>(capsule.get(), device, kPlain, "used_dltensor");
 }
 
 PyObject* device_array_interface(PyObject* self) {
   const Array& a = array_of(self);
   const Device device = lending_device(a);
-  void* data = nullptr;
-  std::unique_ptr<Lent> lent = lend_out(a, device, data);
+  std::unique_ptr<Lent> lent = lend_out(a, device, kAnyStream);  // nobody says which stream will read
+  const void* data = lent->data;
   const PyRef holder = checked(PyCapsule_New(lent.get(), kHolderName, drop_holder));
   static_cast<void>(lent.release());  // the capsule owns it
   backend_of(device).synchronize();   // so that no stream need be named
@@ -279,13 +295,15 @@ Array from_device_interface(PyObject* source) {
   int read_only = 0;
   if (!PyArg_ParseTuple(data, "Kp", &address, &read_only)) throw PythonError{};
   const Device device = device_with(reinterpret_cast<void*>(address));
+  // Without a stream, as versions before 3 and default streams have it: every use waits for the legacy default one.
   if (PyObject* stream = item("stream"); !absent(stream))
     backend_of(device).wait_for_stream(static_cast<uintptr_t>(integer(stream)));
   auto drop = [](void* keep) {
     if (Py_IsInitialized()) Py_DECREF(static_cast<PyObject*>(keep));
   };
-  Array out =
-      adopt_span(device, reinterpret_cast<std::byte*>(address), dtype, std::move(layout), drop, Py_NewRef(source));
+  PyRef keep = PyRef::borrow(source);
+  Array out = adopt_span(device, reinterpret_cast<std::byte*>(address), dtype, std::move(layout), drop, keep.get());
+  static_cast<void>(keep.release());
   out.writeable = !read_only;
   return out;
 }

@@ -87,7 +87,8 @@ PyObject* cuda_array_interface(PyObject* self, void*) noexcept {
       return nullptr;
     }
     PyRef interface = checked(device_array_interface(self));
-    lend_while_alive(self, PyDict_GetItemString(interface.get(), "owner"));
+    const PyRef key = checked(PyUnicode_FromString("owner"));
+    lend_while_alive(self, PyDict_GetItem(interface.get(), key.get()));
     return interface.release();
   });
 }

@@ -16,6 +16,10 @@
 extern "C" {
 __attribute__((visibility("default"))) void fake_cuda_set(const char* setting, int64_t value);
 __attribute__((visibility("default"))) int64_t fake_cuda_count(const char* name);
+/// What another library does: enqueues a copy of `bytes` from the host to device memory, or from there to the host, on a
+/// stream of the first device, by number (1: the legacy default one). The host's bytes must stay.
+__attribute__((visibility("default"))) void fake_cuda_foreign_copy(uintptr_t stream, void* to, const void* from,
+                                                                   int64_t bytes, int to_device);
 /// Settings to their defaults, counters to 0. After a sticky error all device memory goes; else memory stays, as streams do.
 __attribute__((visibility("default"))) void fake_cuda_reset();
 }

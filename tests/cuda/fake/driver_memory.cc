@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "tests/cuda/fake/control.h"
 #include "tests/cuda/fake/state.h"
 
 namespace crossarray::cuda {
@@ -198,3 +199,13 @@ FAKE(kDriver, cuMemcpyPeerAsync,
 
 }  // namespace fake
 }  // namespace crossarray::cuda
+
+extern "C" void fake_cuda_foreign_copy(uintptr_t stream, void* to, const void* from, int64_t bytes, int to_device) {
+  using namespace crossarray::cuda::fake;
+  std::lock_guard<std::recursive_mutex> hold(state().mutex);
+  const auto size = static_cast<size_t>(bytes);
+  enqueue(made_or_default(reinterpret_cast<crossarray::cuda::Stream>(stream), 0), [=] {
+    if (!is_allocated(to_device ? to : from, size)) return fault("another library's copy outside every block");
+    return copy(to, from, size);
+  });
+}

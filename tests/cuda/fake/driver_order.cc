@@ -10,25 +10,34 @@ namespace {
 // After so many questions an unfinished event finishes by itself, as a real one would: polling ends.
 constexpr int kPatience = 8;
 
-// The driver's own streams go by small numbers: 0 and 1 the legacy default one, 2 that of the thread;
-// each context has its own.
-Stream made_or_default(Stream stream) {
-  if (reinterpret_cast<uintptr_t>(stream) > 2) return stream;
-  static auto& standard = *new std::map<int, StreamHandle>;
-  StreamHandle& own = standard[current_device()];
-  own.device = current_device();
-  return &own;
-}
-
 bool is_over(Event event) { return !event->stream || event->stream->done >= event->position; }
 
 }  // namespace
 
+Stream made_or_default(Stream stream, int device) {
+  if (reinterpret_cast<uintptr_t>(stream) > 2) return stream;
+  static auto& standard = *new std::map<int, Stream>;
+  Stream& own = standard[device];
+  if (!own) {
+    own = new StreamHandle;
+    own->device = device;
+    state().streams.push_back(own);
+  }
+  return own;
+}
+
+FAKE(kDriver, cuCtxSynchronize, ()) {
+  FAKE_ENTER;
+  for (Stream stream : state().streams)
+    if (stream->device == current_device()) run_all(stream);
+  return state().sticky;
+}
 FAKE(kDriver, cuStreamCreate, (Stream * stream, unsigned)) {
   FAKE_ENTER;
   if (current_device() < 0) return kInvalidContext;
   *stream = keep(new StreamHandle);
   (*stream)->device = current_device();
+  state().streams.push_back(*stream);
   return kSuccess;
 }
 FAKE(kDriver, cuStreamSynchronize, (Stream stream)) {
@@ -40,7 +49,7 @@ FAKE(kDriver, cuStreamSynchronize, (Stream stream)) {
 FAKE(kDriver, cuStreamWaitEvent, (Stream stream, Event event, unsigned)) {
   FAKE_ENTER;
   if (!event->stream) return kSuccess;
-  stream = made_or_default(stream);
+  stream = made_or_default(stream, current_device());
   enqueue(
       stream,
       [stream, before = *event] {
@@ -61,7 +70,7 @@ FAKE(kDriver, cuEventCreate, (Event * event, unsigned flags)) {
 }
 FAKE(kDriver, cuEventRecord, (Event event, Stream stream)) {
   FAKE_ENTER;
-  stream = made_or_default(stream);
+  stream = made_or_default(stream, current_device());
   if (stream->device != event->device) return kInvalidHandle;
   *event = {stream, stream->enqueued, 0, event->timed, event->device};
   return kSuccess;

@@ -53,9 +53,10 @@ struct Block {
 struct State {
   std::recursive_mutex mutex;
   std::map<std::string, int64_t> settings, counts;
-  std::map<uintptr_t, Block> blocks;           // device memory
-  std::map<uintptr_t, size_t> pinned;          // host memory
-  std::map<int, size_t> used, cached;          // bytes per device
+  std::map<uintptr_t, Block> blocks;   // device memory
+  std::map<uintptr_t, size_t> pinned;  // host memory
+  std::map<int, size_t> used, cached;  // bytes per device
+  std::vector<Stream> streams;
   std::vector<std::shared_ptr<void>> handles;  // streams, events, modules...: as the driver, never given back by itself
   double host_us = 0;                          // the host's clock
   int sticky = 0;
@@ -80,6 +81,9 @@ void add(const char* count, int64_t amount);
 
 /// First line of every function: counts the call; a sticky error is its result.
 int enter(const char* function);
+/// The driver's own streams go by small numbers: 0 and 1 the legacy default one, 2 that of the thread; each context has its
+/// own. Others are themselves.
+Stream made_or_default(Stream stream, int device);
 /// Appends to the stream's queue; the operation's result becomes sticky if it is not 0.
 void enqueue(Stream stream, std::function<int()> operation, double microseconds = 1);
 /// Runs a stream's queue up to a position.
