@@ -172,6 +172,11 @@ bool wants_version_1(PyObject* max_version) {
 
 // The memory a layout spans: offsets of an adopted array are from the lowest address.
 Array adopt_span(Device device, std::byte* first, DType dtype, Layout layout, void (*drop)(void*), void* keep) {
+  bool whole = reinterpret_cast<uintptr_t>(first) % itemsize(dtype) == 0;
+  for (int64_t stride : layout.strides) whole = whole && stride % static_cast<int64_t>(itemsize(dtype)) == 0;
+  if (!whole)  // a device that reads a number across its alignment is lost
+    raise(ErrorKind::kBuffer, std::string("memory of a device can be shared only where every ") + name(dtype) +
+                                  " lies at a multiple of its size: copy it first");
   layout.offset = 0;
   const Extent extent = byte_extent(layout, itemsize(dtype));
   layout.offset = -extent.low;

@@ -131,6 +131,25 @@ assert xp.memory()["cuda:0"]["in_use"] == 0, xp.memory()
     )
 
 
+def test_memory_that_is_not_aligned_is_refused():
+    run_on_fake(
+        OTHERS
+        + """
+x = xp.zeros(8, device="cuda")
+interface = x.__cuda_array_interface__
+address = interface["data"][0]
+for change in ({"data": (address + 4, False), "shape": (2,)}, {"strides": (12,), "shape": (2,)}):
+    try:
+        xp.asarray(Other({**interface, **change}))
+    except BufferError as error:
+        assert "multiple of its size" in str(error)
+    else:
+        raise AssertionError(change)
+assert xp.asarray(Other({**interface, "strides": (16,), "shape": (4,)})).shape == (4,)
+"""
+    )
+
+
 def test_a_capsule_that_fails_lends_nothing():
     run_on_fake(
         """
