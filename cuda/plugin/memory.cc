@@ -130,9 +130,10 @@ void Pool::free_cached() {
 }
 
 MemoryInfo Pool::info() const {
+  if (is_forked_child()) return {0, 0, 0, device_.total_bytes()};  // the parent's; a lock may be held for ever
   std::lock_guard<std::mutex> hold(mutex_);
   uint64_t reserved = 0, used = 0;
-  if (!device_.lost() && !is_forked_child()) {
+  if (!device_.lost()) {
     driver().cuMemPoolGetAttribute(pool_, kReservedCurrent, &reserved);
     driver().cuMemPoolGetAttribute(pool_, kUsedCurrent, &used);
   }

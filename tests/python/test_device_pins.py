@@ -199,7 +199,7 @@ if child == 0:
     try:
         assert float((x * 3)[7]) == 21 and float((x[:200_000].reshape(400, 500) @ xp.ones((500, 2)))[0, 0]) == 124750
         x[0] = 5  # host bytes are the child's own
-        assert float(x.sum()) == 44999850005.0
+        assert float(x.sum()) == 44999850005.0 and "cuda:0" not in xp.memory()
         try:
             np.asarray(y)
         except xp.DeviceError as error:
@@ -215,6 +215,23 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 assert float(y[3]) == 6, "the parent goes on"
 """,
             PYTHONPATH=os.pathsep.join([str(pathlib.Path(__file__).parent), os.environ.get("PYTHONPATH", "")]),
+        )
+
+    def test_long_whole_reductions_go_to_the_library(self):
+        run_on_fake(
+            """
+_fake.fake_cuda_count.restype = ctypes.c_int64
+def library_calls(y):
+    before = _fake.fake_cuda_count(b"xa_reduce")
+    xp.eval(y)
+    return _fake.fake_cuda_count(b"xa_reduce") - before
+x = xp.arange(3_000_000.0).to_device("cuda")
+for fold in (x.sum, x.min, x.max, x.argmin, x.argmax, x.reshape(3000, 1000).sum):
+    assert library_calls(fold()) > 0, fold
+for y in (x[:3000].sum(), x[::2].sum(), (x * 2).sum(), x.reshape(3000, 1000).sum(axis=0), x.var()):
+    assert library_calls(y) == 0
+assert float(x.sum()) == 4499998500000 and int(x.argmax()) == 2_999_999
+"""
         )
 
     def test_results_without_elements(self):
