@@ -50,9 +50,10 @@ Product first_product(const MatmulCall& call) {
           call.out_col};
 }
 
-/// Runs products [first, last) of the batch, in C order.
+/// Runs products [first, last) of the batch, in C order. Ctrl-C stops between two of them. Throws kInterrupted.
 template <class Multiply> void run_batch(const MatmulCall& call, int64_t first, int64_t last, Multiply multiply) {
   const Product start = first_product(call);
+  const int64_t poll_every = is_tiny(start) ? 64 : 1;
   Walk<3> walk(call.batch, {&call.a_batch, &call.b_batch, &call.out_batch}, first);
   for (int64_t i = first; i < last; ++i, walk.next()) {
     Product p = start;
@@ -60,6 +61,7 @@ template <class Multiply> void run_batch(const MatmulCall& call, int64_t first, 
     p.b.data += walk[1];
     p.out += walk[2];
     multiply(p);
+    if (i % poll_every == 0) poll_interrupt();
   }
 }
 

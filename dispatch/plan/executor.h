@@ -46,8 +46,8 @@ void before_host_write(Value& value);
 /// dropped. False, and nothing done, where the value must be complete before the first byte of it may be written.
 bool evaluate_over(Value& value, const Value& memory, int64_t offset);
 
-/// Text that says how `array` would be (or, when ready, was last) computed: steps, fusion, device, reason.
-std::string explain(const Array& array);
+/// Text that says how the arrays would be computed together: steps, fusion, device, reason; of ready ones that they are.
+std::string explain(std::span<const Array* const> arrays);
 
 /// The lock around the graph. In Python: the GIL. The executor lets go of it while kernels run for long.
 struct GraphLock {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <complex>
 #include <cstdarg>
@@ -40,19 +42,26 @@ int operations(const Kernel& kernel) {
   return ops;
 }
 
-std::string number_text(const Scalar& value) {
+/// The fewest digits that name the number.
+template <class T> std::string digits_of(T number) {
   char buffer[64];
-  if (is_complex(value.dtype)) {
-    const auto z = cast_scalar(value, DType::kC128).as<std::complex<double>>();
-    std::snprintf(buffer, sizeof buffer, "%.17g%+.17gj", z.real(), z.imag());
-  } else if (value.dtype == DType::kU64) {
-    std::snprintf(buffer, sizeof buffer, "%llu", static_cast<unsigned long long>(value.as<uint64_t>()));
-  } else if (is_float(value.dtype)) {
-    std::snprintf(buffer, sizeof buffer, "%.17g", cast_scalar(value, DType::kF64).as<double>());
-  } else {
-    std::snprintf(buffer, sizeof buffer, "%lld", static_cast<long long>(cast_scalar(value, DType::kI64).as<int64_t>()));
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr};
+}
+
+template <class T> std::string complex_text(std::complex<T> z) {
+  return digits_of(z.real()) + (std::signbit(z.imag()) ? "" : "+") + digits_of(z.imag()) + "j";
+}
+
+std::string number_text(const Scalar& value) {
+  switch (value.dtype) {
+    case DType::kC64: return complex_text(value.as<std::complex<float>>());
+    case DType::kC128: return complex_text(value.as<std::complex<double>>());
+    case DType::kF64: return digits_of(value.as<double>());
+    case DType::kU64: return digits_of(value.as<uint64_t>());
+    default: break;
   }
-  return buffer;
+  if (is_float(value.dtype)) return digits_of(cast_scalar(value, DType::kF32).as<float>());
+  return digits_of(cast_scalar(value, DType::kI64).as<int64_t>());
 }
 
 /// The kernel's line names a scalar by its place among the launch's; here its value follows.
@@ -85,6 +94,14 @@ std::string where_is(const Array& a) {
     if (copy->valid) valid |= 1u << copy->device;
   Device pin = a.value().pin();
   return places(valid) + (pin == kAuto ? "" : ", pinned to " + device_name(pin));
+}
+
+/// When results are ready as soon as they are asked for.
+std::string why_ready() {
+  if (!config().lazy) return "lazy=False: everything runs when it is called\n";
+  return "ready: made or read before, or run when it was called, as is all work on less than " +
+         bytes_text(static_cast<double>(config().eager_bytes)) +
+         ", and matrix products, sorts, scans,\ntakes, FFT and linear algebra of any size\n";
 }
 
 // A plan, how it would be placed now, and where its values are as its steps run.
@@ -172,16 +189,27 @@ std::string step_title(const Kernel& kernel, const Dims& space) {
   return std::to_string(count) + (count == 1 ? " operation over " : " operations fused over ") + shape_text(space);
 }
 
-std::string explain(const Array& array) {
+std::string explain(std::span<const Array* const> arrays) {
   any_device();
-  std::string head = std::string(name(array.dtype())) + shape_text(array.shape());
-  if (!array.value().pending()) return head + ": ready on " + where_is(array) + ", nothing to compute\n";
-  Value* target = &array.value();
-  PendingGraph graph({&target, 1});
+  std::string out;
+  std::vector<Value*> pending;
+  bool any_ready = false;
+  for (const Array* a : arrays) {
+    const bool waits = a->value().pending();
+    any_ready = any_ready || !waits;
+    if (waits && std::find(pending.begin(), pending.end(), &a->value()) == pending.end())
+      pending.push_back(&a->value());
+    out += std::string(name(a->dtype())) + shape_text(a->shape()) +
+           (waits ? ": pending" : ": ready on " + where_is(*a) + ", nothing to compute");
+    if (arrays.size() > 1) out += "\n";
+  }
+  if (pending.empty()) return out + (arrays.size() > 1 ? "" : "\n") + why_ready();
+  PendingGraph graph(pending);
   std::unique_ptr<Plan> plan = make_plan(graph, signature_of(graph));
   std::vector<Ref<Value>> values = values_of(*plan, graph);
-  std::string steps = std::to_string(plan->steps.size()) + (plan->steps.size() == 1 ? " step\n" : " steps\n");
-  return head + ": pending, " + steps + Telling(*plan, route_of(*plan, values, {})).text();
+  out += arrays.size() == 1 ? ", " : "in all: ";
+  out += std::to_string(plan->steps.size()) + (plan->steps.size() == 1 ? " step\n" : " steps\n");
+  return out + Telling(*plan, route_of(*plan, values, {})).text() + (any_ready ? why_ready() : "");
 }
 
 }  // namespace crossarray

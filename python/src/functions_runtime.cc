@@ -34,10 +34,15 @@ PyObject* eval(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
   });
 }
 
-PyObject* explain_function(PyObject*, PyObject* o) noexcept {
+PyObject* explain_function(PyObject*, Fast args, Py_ssize_t nargs) noexcept {
   return guarded([&]() -> PyObject* {
-    check_array("explain", o);
-    const std::string text = explain(array_of(o));
+    if (nargs == 0) type_error("explain: give it at least one array");
+    std::vector<const Array*> arrays;
+    for (Py_ssize_t i = 0; i < nargs; ++i) {
+      check_array("explain", args[i]);
+      arrays.push_back(&array_of(args[i]));
+    }
+    const std::string text = explain(arrays);
     return PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
   });
 }
@@ -115,9 +120,9 @@ PyMethodDef kRuntimeFunctions[] = {
     {"eval", entry(&eval), METH_FASTCALL,
      "eval(*arrays)\n--\n\n"
      "Computes arrays now, shared work once. Returns the array if it is given one."},
-    {"explain", explain_function, METH_O,
-     "explain(array, /)\n--\n\n"
-     "Text that says how an array is computed."},
+    {"explain", entry(&explain_function), METH_FASTCALL,
+     "explain(*arrays)\n--\n\n"
+     "Text that says how arrays are computed together: steps, what was fused, where each runs and why."},
     {"get_config", get_config, METH_O, "Value of a setting."},
     {"set_config", entry(&set_config), METH_FASTCALL, "Changes a setting."},
     {"free_cached", free_cached, METH_NOARGS,

@@ -66,6 +66,19 @@ def test_explain_shows_the_values_of_scalars():
     assert "scalar uint64 scalar0: 18446744073709551615" in xp.explain(x.astype("u8") & (2**64 - 1))
 
 
+def test_explain_tells_of_several_arrays_as_eval_computes_them():
+    x = xp.eval(xp.array(np.ones(40_000)) + 1)
+    y, z = x * 0.1, x - 0.1
+    text = xp.explain(y, z, y)
+    assert text.count(": pending\n") == 3 and "in all: 1 step\n" in text, "x is read once"
+    assert "scalar0: 0.1\n" in text, "the fewest digits that name the number"
+    ready = xp.explain(x, z)
+    assert "ready on cpu, nothing to compute\nfloat64(40000,): pending\nin all: 1 step\n" in ready
+    assert ready.endswith(xp.explain(x).partition("\n")[2]), "why one of them is ready"
+    with pytest.raises(TypeError, match="explain: give it at least one array"):
+        xp.explain()
+
+
 def test_words_about_the_library_say_what_they_are_about():
     for function in (xp.eval, xp.explain):
         with pytest.raises(TypeError, match=f"{function.__name__} takes arrays of crossarray, got list"):

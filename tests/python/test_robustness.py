@@ -176,6 +176,17 @@ class TestInterrupts:
             reference = np.sin(reference) + 0.5
         np.testing.assert_allclose(np.asarray(y[:1000:100]), reference, rtol=1e-9)
 
+    def test_ctrl_c_stops_between_the_products_of_a_batch(self):
+        """Twenty thousand products of 26 million operations each, of one matrix seen many times."""
+        a = xp.array(np.ones((8, 200_000)))
+        many = xp.broadcast_to(a, (20_000, 8, 200_000))
+        timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            many @ a.T
+        timer.join()
+        assert (a @ a.T).tolist() == [[200_000.0] * 8] * 8
+
 
 def in_a_child(work):
     """Runs `work` in a forked child; fails if it hangs or fails."""
