@@ -18,6 +18,8 @@ DeviceBlock::DeviceBlock(Device device) : before_(current_device()), outer_(inne
   retain();
 }
 
+DeviceBlock* DeviceBlock::current() { return innermost; }
+
 DeviceBlock::~DeviceBlock() {
   while (first_) first_->forget_block();
   if (outer_) outer_->release();

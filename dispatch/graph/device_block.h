@@ -18,6 +18,9 @@ class DeviceBlock : public RefCounted<DeviceBlock> {
   explicit DeviceBlock(Device device);
   ~DeviceBlock();
 
+  /// The block this thread is in, or null.
+  static DeviceBlock* current();
+
   /// Gives the thread's work back to the device and the block before. What is pending stays so until somebody computes it.
   void leave();
   /// Results recorded here that somebody can reach and nobody has computed.

@@ -59,8 +59,8 @@ Array reduce(ReduceKind kind, const Array& in, uint64_t axes, const ReduceOption
 std::optional<ReduceKind> reduce_kind(Op op, DType loop);
 
 /// dst[...] = src: broadcasts, casts (unsafe, as NumPy's assignment), overlap-safe. Throws kValue on shape or
-/// read-only, kOverflow on a weak int that does not fit.
-void assign(Array& dst, const Arg& src);
+/// read-only or if the two are pinned to different devices (naming `name`), kOverflow on a weak int that does not fit.
+void assign(Array& dst, const Arg& src, const char* name = "copyto");
 
 /// A new array with `dtype`; `order` as NumPy's astype. Same dtype gives a copy (O(1): shares the value until a write).
 Array cast(const Array& in, DType dtype, char order = 'K');
@@ -77,6 +77,9 @@ Array arange(const Scalar& start, const Scalar& step, int64_t count);
 std::byte* write_host(Array& a);
 /// Host pointer for reading now: evaluates `a` if pending, copies its bytes to the host if they are elsewhere. Good until the graph lock is released, as by any other evaluate().
 const std::byte* read_host(const Array& a);
+/// `a`, evaluated; if its bytes are on a device only and it is part of more, a copy of its elements: read_host() of that
+/// moves no others.
+Array only_elements(const Array& a);
 /// What `a` holds now, evaluated and on the host, in a storage of its own: stays ready and as it is whatever other threads do to `a`.
 Array settled(const Array& a);
 

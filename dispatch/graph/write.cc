@@ -92,6 +92,14 @@ bool computes_in_place(const ElementwiseCall& call, Array& out) {
   return evaluate_over(*value, out.value(), out.layout().offset);
 }
 
+// What is read and what is written may not be pinned to different devices.
+void check_pins(const char* name, std::span<const Arg> args, const Array& out, const Array* where) {
+  Device pin = out.value().pin();
+  for (const Arg& arg : args)
+    if (arg.array) pin = join_pins(name, pin, arg.array->value().pin());
+  if (where) join_pins(name, pin, where->value().pin());
+}
+
 // The op reads what it writes to.
 bool reads_output(const ElementwiseCall& call, const Array& out) {
   for (int i = 0; i < call.arity; ++i)
@@ -167,10 +175,11 @@ Array without_leading_ones(const Array& src, int rank) {
 
 }  // namespace
 
-void assign(Array& dst, const Arg& arg) {
+void assign(Array& dst, const Arg& arg, const char* name) {
   if (!dst.writeable) raise(ErrorKind::kValue, "assignment destination is read-only");
   if (!arg.array) return assign_scalar(dst, cast_weak(arg.weak, dst.dtype()));
   if (assign_tiny(*arg.array, dst)) return;
+  join_pins(name, dst.value().pin(), arg.array->value().pin());
   check_assign_shape(dst, *arg.array);
   Array src = arg.array->rank() > dst.rank() ? without_leading_ones(*arg.array, dst.rank()) : *arg.array;
   if (dst.size() == 0) return;
@@ -189,6 +198,7 @@ void assign(Array& dst, const Arg& arg) {
 
 void apply_into(Op op, std::span<const Arg> args, Array& out, const Array* where, const ApplyOptions& options) {
   if (!where && !options.dtype && apply_tiny_into(op, args, out)) return;
+  check_pins(row(op).name, args, out, where);
   ElementwiseCall call = resolve_call(op, args, options);
   check_output(call, out, options.casting);
   if (where) {
@@ -262,6 +272,12 @@ const std::byte* read_host(const Array& a) {
   require_on_host(a);
   if (lent_copy(a.value())) a.value().clear_on_host();  // the next reader looks again: they may write any time
   return a.host();
+}
+
+Array only_elements(const Array& a) {
+  while (a.value().pending()) evaluate_value(a.value(), true);
+  const bool all = static_cast<size_t>(a.size()) * a.item() >= a.value().bytes();
+  return all || a.value().on_host() ? a : copy(a);
 }
 
 Array settled(const Array& a) {

@@ -83,7 +83,7 @@ PyObject* full_of(const Call& call) {
     return on.wrap(filled(shape, dtype ? cast_weak(value.weak, *dtype) : natural_scalar(value.weak)));
   const DType own = value.is_weak ? natural_scalar(value.weak).dtype : value.array.dtype();
   Array out = empty_ordered(shape, dtype.value_or(own), order);
-  assign(out, value.arg());
+  assign(out, value.arg(), call.function());
   return on.wrap(std::move(out));
 }
 
@@ -124,7 +124,7 @@ PyObject* full_like(const Call& call) {
   const DeviceScope on(call[6], call.function(), like_device(like));
   const OperandHolder value = operand(call[1]);
   Array out = empty_ordered(like.shape, like.dtype, like.order, &like.prototype);
-  assign(out, value.arg());
+  assign(out, value.arg(), call.function());
   return on.wrap(std::move(out));
 }
 

@@ -44,7 +44,10 @@ void drop_block(PyObject* capsule) { static_cast<DeviceBlock*>(PyCapsule_GetPoin
 
 PyObject* enter_device(PyObject*, PyObject* name) noexcept {
   return guarded([&] {
-    Ref<DeviceBlock> block(new DeviceBlock(device_argument(name, kAuto, "device")));
+    const Device device = device_argument(name, kAuto, "device");
+    // What the block around recorded is computed before work goes elsewhere, as when it is left.
+    if (const Ref<DeviceBlock> around(DeviceBlock::current()); around) evaluate(*around);
+    Ref<DeviceBlock> block(new DeviceBlock(device));
     PyObject* capsule = PyCapsule_New(block.get(), kBlockName, drop_block);
     if (!capsule) {
       block->leave();

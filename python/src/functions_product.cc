@@ -67,7 +67,7 @@ PyObject* finish_dot(Array result, PyObject* out, const Array& target) {
     value_error(
         "output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)");
   Array writable = target;
-  assign(writable, result);
+  assign(writable, result, "dot");
   return Py_NewRef(out);
 }
 

@@ -5,6 +5,7 @@
 #include "dispatch/graph/build.h"
 #include "dispatch/plan/backend.h"
 #include "python/src/convert.h"
+#include "python/src/device_scope.h"
 #include "python/src/index_parse.h"
 #include "python/src/index_terms.h"
 #include "python/src/index_values.h"
@@ -233,6 +234,11 @@ Dims AdvancedIndex::result_shape() const {
   for (int64_t extent : shape) out.push_back(extent);
   for (int axis = place; axis < rest.rank(); ++axis) out.push_back(rest.shape[axis]);
   return out;
+}
+
+void check_index_device(const char* name, PyObject* self, PyObject* key, PyObject* value) {
+  PyObject* const all[] = {self, key, value};
+  pin_of_arguments(name, all, 3);
 }
 
 AdvancedIndex parse_advanced(const Array& a, PyObject* key) {

@@ -36,6 +36,9 @@ struct AdvancedIndex {
   Dims result_shape() const;
 };
 
+/// Throws kValue naming `name` if the array, the key's arrays and the value are not all pinned to one device.
+void check_index_device(const char* name, PyObject* self, PyObject* key, PyObject* value = nullptr);
+
 /// Throws kIndex with NumPy's texts. Evaluates index arrays (bounds and positions need values).
 AdvancedIndex parse_advanced(const Array& a, PyObject* key);
 

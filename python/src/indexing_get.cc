@@ -14,9 +14,20 @@ namespace {
 
 constexpr double kElementUs = 2e-3;  // of take(), on one thread
 
+/// A scalar with the bytes that the host has, pinned where `a` is: nothing moves until somebody needs it there.
+Array element_at_hand(const Array& a, int64_t offset) {
+  Scalar scalar;
+  scalar.dtype = a.dtype();
+  std::memcpy(scalar.bits, a.host() + offset, a.item());
+  Array one = Array::scalar(scalar);
+  one.value().set_pin(a.value().pin());
+  return one;
+}
+
 /// An element that is not on the host, or belongs on a device: copied there, as any scalar result.
 PyObject* wrap_remote_element(const Array& a, int64_t offset) {
-  Array one = copy(a.view(Layout{{}, {}, a.layout().offset + offset}));
+  const bool at_hand = a.value().on_host() && !a.storage()->shared();
+  Array one = at_hand ? element_at_hand(a, offset) : copy(a.view(Layout{{}, {}, a.layout().offset + offset}));
   one.scalar_flag = true;
   return wrap(std::move(one));
 }
@@ -94,6 +105,7 @@ PyObject* get_from_scalar(PyObject* self, PyObject* key) {
   if (outcome != IndexOutcome::kAdvanced) return wrap(a.view(std::move(layout)));
   if (integer || PyUnicode_Check(key) || PySlice_Check(key))
     raise(ErrorKind::kIndex, "invalid index to scalar variable.");
+  check_index_device("getitem", self, key);
   return wrap(gather(a, parse_advanced(a, key)));
 }
 
@@ -103,6 +115,7 @@ PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
   if (quick_offset(a.layout(), key, offset)) return wrap_element(a, offset);
   if (a.scalar_flag) return get_from_scalar(self, key);
   if (Py_TYPE(key) == ndarray_type) {
+    if (a.value().pin() != kAuto) check_index_device("getitem", self, key);
     Shell shell;
     if (short_get(a, key, shell.array())) return shell.release();
   } else if (PyObject* view = wrap_changed(self, [key](Layout& layout) { return quick_view(layout, key); })) {
@@ -115,6 +128,7 @@ PyObject* get_item(PyObject* self, PyObject* key) noexcept try {
     case IndexOutcome::kCopy: return wrap(copy(a.view(std::move(layout)), 'K'));
     case IndexOutcome::kAdvanced: break;
   }
+  check_index_device("getitem", self, key);
   const AdvancedIndex index = parse_advanced(a, key);
   return wrap(gather(a, index));
 } catch (...) {

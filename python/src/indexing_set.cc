@@ -88,7 +88,7 @@ void set_view(const Array& a, Layout layout, PyObject* value) {
           "setting an array element with a sequence. The requested array would exceed the maximum number of dimension "
           "of " +
               std::to_string(view.rank()) + ".");
-  assign(view, Arg(source));
+  assign(view, Arg(source), "setitem");
 }
 
 /// x[mask] = scalar as one elementwise pass: it can be recorded, and needs no positions.
@@ -187,6 +187,7 @@ int set_item(PyObject* self, PyObject* key, PyObject* value) noexcept try {
   if (!value) raise(ErrorKind::kValue, "cannot delete array elements");
   Array& a = array_of(self);
   int64_t offset;
+  if (a.value().pin() != kAuto) check_index_device("setitem", self, key, value);
   if (quick_offset(a.layout(), key, offset)) return set_element(a, offset, value), 0;
   check_writeable(a);
   Layout layout;

@@ -5,6 +5,7 @@
 #include "dispatch/core/config.h"
 #include "dispatch/core/promote.h"
 #include "dispatch/core/view.h"
+#include "dispatch/graph/build.h"
 #include "dispatch/plan/primitive.h"
 #include "python/src/methods.h"
 
@@ -83,6 +84,11 @@ bool can_write_into(const Array& out, const Array& a, const Array& b, const Dims
          !has_internal_overlap(out.layout(), out.item());
 }
 
+/// Throws kValue if an operand is pinned to another device than `out`.
+void check_output_pin(const Product& kind, const Array& a, const Array& b, const Array& out) {
+  for (const Array* in : {&a, &b}) join_pins(kind.name, in->value().pin(), out.value().pin());
+}
+
 Work work_of(const MatmulCall& call, int64_t batch) {
   Work work;
   work.flops = 2.0 * static_cast<double>(call.m * call.n) * static_cast<double>(call.k) * static_cast<double>(batch);
@@ -118,6 +124,7 @@ Array product(const Product& kind, const Array& a0, const Array& b0, std::option
   Dims shape = batch;
   if (a_core == 2) shape.push_back(left.rows);
   if (b_core == 2) shape.push_back(right.columns);
+  if (into) check_output_pin(kind, a0, b0, *into);
   const bool direct = into && can_write_into(*into, a, b, shape, dtype);
   if (elements(shape) == 0) return direct ? *into : Array::empty(shape, dtype);
   MatmulCall call{dtype,

@@ -123,7 +123,8 @@ PyObject* item_method(PyObject* self, Fast args, Py_ssize_t nargs) noexcept {
     const Array& a = array_of(self);
     if (nargs > 0) {
       const int64_t offset = item_offset(a, args, nargs);
-      return element_to_python(read_host(a) + offset, a.dtype());
+      const Array one = only_elements(a.view(Layout{{}, {}, a.layout().offset + offset}));
+      return element_to_python(read_host(one), a.dtype());
     }
     if (a.size() != 1) raise(ErrorKind::kValue, "can only convert an array of size 1 to a Python scalar");
     return item(a);
@@ -181,7 +182,8 @@ PyObject* take(PyObject* self, Fast args, Py_ssize_t nargs, PyObject* kwnames) n
 
 PyObject* tolist(PyObject* self, PyObject*) noexcept {
   return guarded([&] {
-    const Array a = array_of(self);  // keeps the elements while lists are made, which may run the garbage collector
+    // Keeps the elements while lists are made, which may run the garbage collector.
+    const Array a = only_elements(array_of(self));
     return list_of(read_host(a), a.layout(), a.dtype(), 0);
   });
 }

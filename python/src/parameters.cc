@@ -129,7 +129,8 @@ Scalar element(const Array& a) {
   if (a.size() != 1) value_error("can only convert an array of size 1 to a scalar");
   Scalar value;
   value.dtype = a.dtype();
-  std::memcpy(value.bits, read_host(a), a.item());
+  const Array one = only_elements(a);
+  std::memcpy(value.bits, read_host(one), a.item());
   return value;
 }
 

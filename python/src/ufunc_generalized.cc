@@ -153,7 +153,7 @@ PyObject* deliver(const UfuncInfo& u, const UfuncCall& call, const Array& result
   if (result.storage() == target.storage()) return Py_NewRef(call.out[0]);  // was written in place
   check_output_cast(u.name, result.dtype(), target.dtype(), call.options.casting);
   Array writable = target;
-  assign(writable, fit_output(u, result, target.shape(), core));
+  assign(writable, fit_output(u, result, target.shape(), core), u.name);
   return Py_NewRef(call.out[0]);
 }
 

@@ -131,7 +131,7 @@ PyObject* finish(Array result, PyObject* out, const char* function) {
   if (!(target.shape() == result.shape()))
     value_error(std::string(function) +
                 ": out has another shape than the result; pass an array of the result's shape.");
-  assign(target, result);
+  assign(target, result, function);
   return Py_NewRef(out);
 }
 

@@ -246,3 +246,114 @@ assert np.asarray(nowhere.cumsum()).shape == (0,) and np.asarray(x[[]]).shape ==
 assert np.asarray(nowhere.to_device("cpu")).shape == (0, 4)
 """
         )
+
+    def test_reading_a_few_elements_moves_those_only(self):
+        run_on_fake(
+            """
+def moved(read):
+    before = _core.copies()
+    value = read()
+    after = _core.copies()
+    return value, {name: after[name] - before[name] for name in ("to_device_bytes", "to_host_bytes")}
+x = xp.array(np.arange(100_000.0), device="cuda")
+for read, bytes in ((lambda: float(x[3]), 8), (lambda: x.item(3), 8), (lambda: x[3:4].tolist()[0], 8)):
+    assert moved(read) == (3.0, {"to_device_bytes": 0, "to_host_bytes": bytes})
+xp.put(x, [0], [7.0])
+assert moved(lambda: float(x[3])) == (3.0, {"to_device_bytes": 0, "to_host_bytes": 0}), "the host has it since put"
+"""
+        )
+
+    def test_what_is_pinned_elsewhere_is_no_index_no_value_and_no_output(self):
+        run_on_fake(
+            """
+there, here = xp.arange(10.0, device="cuda"), xp.arange(10.0, device="cpu")
+at, mask = xp.array([1, 2], device="cuda"), there > 3
+def set_all(key, value):
+    here[key] = value
+for name, attempt in (
+    ("getitem", lambda: here[at]), ("getitem", lambda: here[mask]), ("getitem", lambda: here[at, None]),
+    ("setitem", lambda: set_all(slice(None), there)), ("setitem", lambda: set_all(slice(3, None), there[3:])),
+    ("setitem", lambda: set_all(0, there[0])), ("setitem", lambda: set_all(at, 1)), ("setitem", lambda: set_all(mask, 1)),
+    ("add", lambda: xp.add(here, 1, out=there)), ("add", lambda: xp.add(here[3:], 1, out=there[3:])),
+    ("matmul", lambda: xp.matmul(here, here, out=xp.zeros((), device="cuda"))),
+    ("sum", lambda: xp.sum(here, out=xp.zeros((), device="cuda"))),
+):
+    try:
+        attempt()
+    except ValueError as e:
+        assert str(e).startswith(name + ": one operand is pinned to "), e
+    else:
+        raise AssertionError(name)
+assert np.array_equal(np.asarray(here), np.arange(10.0)) and np.array_equal(np.asarray(there), np.arange(10.0))
+here[[1, 2]] = [5, 6]
+there[[1, 2]] = np.array([5, 6])
+assert here.tolist() == there.tolist() == [0, 5, 6, *range(3, 10)]
+"""
+        )
+
+    def test_lists_go_to_arrays_pinned_elsewhere_than_the_default(self):
+        run_on_fake(
+            """
+here = xp.zeros(4, device="cpu")
+here[:] = [1, 2, 3, 4]
+here[[0, 1]] = [7, 8]
+here[np.array([2])] = np.ones(1)
+here[[True, False, False, True]] = 0
+assert here.device == "cpu" and here.tolist() == [0, 8, 1, 0]
+""",
+            CROSSARRAY_DEVICE="cuda",
+        )
+
+    def test_entering_an_inner_block_computes_what_the_outer_one_recorded(self):
+        run_on_fake(
+            """
+with xp.device("cuda"):
+    outer = xp.ones(1000) * 3
+    with xp.device("cpu"):
+        assert "nothing to compute" in xp.explain(outer)
+        inner = xp.ones(1000) * 2
+    assert "nothing to compute" in xp.explain(inner)
+"""
+        )
+
+    def test_ctrl_c_while_waiting_for_a_device_leaves_every_array_usable(self):
+        run_on_fake(
+            """
+import signal, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
+x = y = xp.array(np.linspace(0, 1, 20_000), device="cuda")
+for _ in range(60):
+    y = xp.sin(y) + 0.5
+    xp.eval(y)
+timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+timer.start()
+interrupted = False
+try:
+    float(y[5])
+    while True:
+        timer.join(0.01)
+except KeyboardInterrupt:
+    interrupted = True
+reference = np.linspace(0, 1, 20_000)
+for _ in range(60):
+    reference = np.sin(reference) + 0.5
+assert interrupted and np.allclose(np.asarray(y), reference, rtol=1e-12) and float(x[-1]) == 1
+"""
+        )
+
+    def test_a_forked_child_is_told_that_the_device_is_its_parents(self):
+        run_on_fake(
+            """
+x = xp.arange(1000.0, device="cuda")
+assert float(x.sum()) == 499500
+child = os.fork()
+if child == 0:
+    try:
+        float((x + 1).max())
+    except xp.DeviceError as e:
+        os._exit(0 if "before this process was forked" in str(e) else 2)
+    os._exit(1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert float((x + 1).max()) == 1000
+"""
+        )
