@@ -176,7 +176,7 @@ template <class R> XA_FN Complex<R> cacosh(Complex<R> z) {
   const Complex<R> w = cacos(z);
   if (w.re != w.re && w.im != w.im) return w;
   if (w.re != w.re) return {fabs(w.im), w.re};
-  if (w.im != w.im) return {w.im, z.re == 0 && z.im != z.im ? w.im : w.re};
+  if (w.im != w.im) return {w.im, w.re};  // half pi beside NaN for 0 + NaN i: C11's defect report 471
   return {fabs(w.im), copysign(w.re, z.im)};
 }
 
