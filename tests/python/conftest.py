@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from device_marks import reason_against
+from device_marks import in_sample, reason_against
 
 # A checkout's package (with the extension built into it) is tested in place, or the one CROSSARRAY_PACKAGE names
 # (sanitizer builds); an installed one is found as usual.
@@ -33,10 +33,14 @@ if os.environ.get("CROSSARRAY_FAKE_CUDA") == "1":
     _send_work_to_the_fake_device()
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """With CROSSARRAY_DEVICE=cuda every array is pinned there."""
     if os.environ.get("CROSSARRAY_DEVICE", "auto") in ("auto", "cpu"):
         return
+    if os.environ.get("CROSSARRAY_SAMPLE") == "1":
+        left_out = [item for item in items if not in_sample(item.nodeid)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if in_sample(item.nodeid)]
     for item in items:
         if why := reason_against(item.nodeid):
             item.add_marker(pytest.mark.skip(why))
