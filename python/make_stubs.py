@@ -151,7 +151,8 @@ def module_stub(module, xp):
 
 
 def main():
-    sys.path.insert(0, str(PACKAGE.parent))
+    if not any(PACKAGE.glob("_core*.so")):
+        del sys.path[0]  # this folder is not built: the installed package is looked at
     xp = importlib.import_module("crossarray")
     stale = []
     for name in MODULES:

@@ -1,5 +1,6 @@
 """What `./dev wheel` runs in an empty environment with the wheel installed: every kind of code once, no test packages."""
 
+import importlib
 import pickle
 import tempfile
 from pathlib import Path
@@ -16,6 +17,8 @@ def main():
     assert not (Path(__file__).resolve().parents[1] / "python" / "crossarray").samefile(package), "not the wheel's"
     extension = next(package.glob("_core*.so"))
     assert extension.stat().st_size <= STRIPPED_MIB << 20, f"{extension.name}: {extension.stat().st_size} bytes"
+
+    assert importlib.import_module("crossarray.lib.stride_tricks").sliding_window_view, "a folder of the wheel hides it"
 
     x = xp.linspace(0, 10, 1_000_000)
     host = np.linspace(0, 10, 1_000_000)
