@@ -37,6 +37,9 @@ def limit_threads(threads):
     """Before any library starts its own: as many processors for the whole process as it may use threads."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMEXPR_MAX_THREADS", "CROSSARRAY_THREADS"):
         os.environ[name] = str(threads)
+    # Both libraries' OpenBLAS: its threads spin for 2^26 cycles after a product unless told to sleep after 2^4. Beside
+    # another library in the same process they would take the processors that one is measured on.
+    os.environ["OPENBLAS_THREAD_TIMEOUT"] = "4"
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 

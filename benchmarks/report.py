@@ -75,6 +75,7 @@ def _head(info, notes):
     yield ""
     yield f"{info['date']}, {info['cpu']}, {info['threads']} threads each, {info['system']}; {versions}."
     yield "Ratio: NumPy's time / ours (above 1 we are faster), medians of interleaved blocks, results checked first."
+    yield "OpenBLAS's threads, NumPy's and ours, sleep between products (OPENBLAS_THREAD_TIMEOUT=4)."
     yield from notes
     yield ""
 
