@@ -99,9 +99,10 @@ std::string where_is(const Array& a) {
 /// When results are ready as soon as they are asked for.
 std::string why_ready() {
   if (!config().lazy) return "lazy=False: everything runs when it is called\n";
-  return "ready: made or read before, or run when it was called, as is all work on less than " +
-         bytes_text(static_cast<double>(config().eager_bytes)) +
-         ", and matrix products, sorts, scans,\ntakes, FFT and linear algebra of any size\n";
+  const auto eager = static_cast<double>(config().eager_bytes);
+  return "ready: made or read before, or run at once when called (" +
+         (eager > 0 ? "work on less than " + bytes_text(eager) + "; " : std::string()) +
+         "matrix products, sorts, scans,\ntakes, FFT and linear algebra of any size)\n";
 }
 
 // A plan, how it would be placed now, and where its values are as its steps run.

@@ -73,7 +73,7 @@ def test_explain_tells_of_several_arrays_as_eval_computes_them():
     assert text.count(": pending\n") == 3 and "in all: 1 step\n" in text, "x is read once"
     assert "scalar0: 0.1\n" in text, "the fewest digits that name the number"
     ready = xp.explain(x, z)
-    assert "ready on cpu, nothing to compute\nfloat64(40000,): pending\nin all: 1 step\n" in ready
+    assert ", nothing to compute\nfloat64(40000,): pending\nin all: 1 step\n" in ready
     assert ready.endswith(xp.explain(x).partition("\n")[2]), "why one of them is ready"
     with pytest.raises(TypeError, match="explain: give it at least one array"):
         xp.explain()
