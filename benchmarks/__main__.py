@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-AREAS = ("chains", "statistics", "differences", "simulation", "optimisers", "indexing", "loops", "ops")
+AREAS = ("chains", "statistics", "masked", "differences", "simulation", "optimisers", "indexing", "loops", "ops")
 OTHERS = ("tiny", "compare", "lines")
 FOLDER = Path(__file__).resolve().parent / "results"
 
@@ -82,16 +82,14 @@ def measure(xp, options, budget):
     if not options.area or "tiny" in options.area:
         results += tqdm(measure_tiny(xp, min(budget, 0.1)), unit="row", desc="tiny", disable=None)
     if not options.area or "compare" in options.area:
-        usable, missing = compare.rivals(options.threads)
-        notes += missing
         sizes = _chosen(compare.SIZES, options.sizes, (1_000_000,), options.quick)
         dtypes = options.dtype or (["float64"] if options.quick else ["float64", "float32"])
 
-        def wanted(area, name):
+        def wanted(name):
             return not options.case or options.case in name
 
-        results += tqdm(compare.measure_rivals(xp, sizes, dtypes, budget, usable, wanted), unit="row", desc="compare",
-                        disable=None)  # fmt: skip
+        rows = compare.measure_rivals(xp, sizes, dtypes, budget, options.threads, wanted, notes)
+        results += tqdm(rows, unit="row", desc="compare", disable=None)
     return results, notes
 
 

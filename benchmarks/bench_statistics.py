@@ -26,17 +26,6 @@ def correlation(xp, x, y):
     return (dx * dy).sum() / xp.sqrt((dx * dx).sum() * (dy * dy).sum())
 
 
-def masked(columns=False):
-    """A vector (or matrix) and a random mask of its shape."""
-    values = matrix(low=0.5) if columns else vector(low=0.5)
-
-    def make(random, n, dtype):
-        (x,) = values(random, n, dtype)
-        return x, random.random(x.shape) < 0.5
-
-    return make
-
-
 CASES = [
     Case("2-D z-score", matrix(), zscore_columns),
     Case("weighted mean", vector(2, 0.5, 3.0), weighted_mean),
@@ -50,10 +39,5 @@ CASES = [
     Case("max", vector(), lambda xp, x: x.max()),
     Case("argmax axis 1", matrix(), lambda xp, x: x.argmax(axis=1)),
     Case("range to [0, 1]", matrix(), normalise_range),
-    Case("sum where", masked(), lambda xp, x, m: x.sum(where=m)),
-    Case("mean where", masked(), lambda xp, x, m: x.mean(where=m)),
-    Case("max where", masked(), lambda xp, x, m: x.max(where=m, initial=0)),
-    Case("sum where axis 0", masked(columns=True), lambda xp, x, m: x.sum(axis=0, where=m)),
-    Case("mean where axis 1", masked(columns=True), lambda xp, x, m: x.mean(axis=1, where=m)),
     Case("correlation", vector(2), correlation, rtol=1e-2),
 ]

@@ -143,7 +143,9 @@ def _rival_table(rows):
     for r in rows:
         if r.ratio:
             ours = r.seconds["crossarray"]
-            others = " | ".join(f"{r.seconds[name] / ours:.2f}x" for name in ["numpy", *rivals])
+            others = " | ".join(
+                f"{r.seconds[name] / ours:.2f}x" if name in r.seconds else "" for name in ["numpy", *rivals]
+            )
             yield f"| {r.name} | {size_name(r.n)} | {r.dtype} | {_time(ours)} | {others} |"
 
 
