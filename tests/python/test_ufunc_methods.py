@@ -248,3 +248,12 @@ def test_matmul_family_of_every_dtype(dtype):
     check(lambda lib, x, y: lib.vecmat(x, y), make(2, 3), make(2, 3, 4))
     for a, b in ((make(3, 4), make(5, 4)), (make(), make(3)), (make(3), make(4))):
         check(lambda lib, x, y: lib.matmul(x, y), a, b)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ["power", "arctan2"])
+def test_reduce_folds_from_the_left(name, dtype):
+    """Compared with a fold of Python's: NumPy's own combines the first and the last element only (see FOLDS)."""
+    values = np.array([1.5, 1.25, 0.75, 1.125, 0.5] * 4, dtype)
+    folded = functools.reduce(getattr(np, name), values)
+    np.testing.assert_allclose(getattr(xp, name).reduce(xp.asarray(values)), folded, rtol=64 * np.finfo(dtype).eps)
