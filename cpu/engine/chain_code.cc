@@ -1,5 +1,7 @@
 #include "cpu/engine/chain_code.h"
 
+#include <algorithm>
+
 #include "cpu/engine/chain_fuse.h"
 
 namespace crossarray::cpu {
@@ -122,9 +124,27 @@ void ChainBuilder::copy(Place from, Place to) {
   store(to, true);
 }
 
-ChainCode ChainBuilder::finish() {
+/// Before everything else, and after fusing: superinstructions want their links side by side.
+void ChainBuilder::prefetch(Place far_below) {
+  std::vector<ChainLink> asked;
+  for (const ChainLink& link : code_.links) {
+    const auto same = [&](const ChainLink& other) { return other.place == link.place; };
+    if (!link.advances || link.stores || link.every_other || link.place >= far_below) continue;
+    if (std::any_of(asked.begin(), asked.end(), same)) continue;
+    ChainLink ahead{};
+    ahead.place = link.place;
+    ahead.advances = true;
+    ahead.step = Step::kPrefetch;
+    ahead.run = ahead.plain = chain_step(Step::kPrefetch, code_.dtype);
+    asked.push_back(ahead);
+  }
+  code_.links.insert(code_.links.begin(), asked.begin(), asked.end());
+}
+
+ChainCode ChainBuilder::finish(Place far_below) {
   step(Step::kEnd, ChainLink{});
   fuse_links(code_, fast_math_);
+  prefetch(far_below);
   return std::move(code_);
 }
 

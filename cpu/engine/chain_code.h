@@ -55,7 +55,8 @@ class ChainBuilder {
   /// Appends a copy of what lies at `from`.
   void copy(Place from, Place to);
   int count() const { return static_cast<int>(values_.size()); }
-  ChainCode finish();
+  /// Inputs at places below `far_below` come from beyond the caches: they are asked for ahead of time.
+  ChainCode finish(Place far_below = 0);
 
  private:
   struct Value {
@@ -72,6 +73,7 @@ class ChainBuilder {
   void load(const ChainSource& source);
   void used(const ChainSource& source);
   void store(Place place, bool stream);
+  void prefetch(Place far_below);
 
   ChainCode code_;
   bool fast_math_;

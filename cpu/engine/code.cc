@@ -261,7 +261,7 @@ class Generator {
     for (Reg r : run)
       for (Reg in : {ssa(r).a, ssa(r).b})
         if (in != kNoReg) release(in);
-    emit_chain(chain.finish());
+    emit_chain(chain.finish(static_cast<Place>(reach_.far ? code_.scalars_at : 0)));
   }
   void emit_chain(ChainCode chain) {
     emit(Code::kChain, kNowhere, kNowhere, static_cast<uint16_t>(code_.chains.size()), itemsize(chain.dtype));

@@ -57,6 +57,7 @@ struct Reach {
   bool in_place = false;  // outputs lie exactly where inputs are that are read before: no element may be done twice
   SmallVector<int16_t, 16> twins;  // in_place: per slot the load slot it lies over, or -1; else empty
   bool stream = false;             // outputs larger than the caches: store past them
+  bool far = false;                // inputs and outputs larger than the caches: ask for inputs ahead of time
   /// Is the slot's memory a place that moves with the tile?
   bool is_bound(int slot) const {
     return routes[slot] == Route::kInPlace || routes[slot] == Route::kScalar || routes[slot] == Route::kEveryOther;

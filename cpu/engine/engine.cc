@@ -100,6 +100,18 @@ size_t stored_bytes(const Kernel& kernel, const Launch& launch) {
   return bytes;
 }
 
+/// Of all slots together: what is repeated along an axis counts once.
+size_t touched_bytes(const Kernel& kernel, const Space& space) {
+  size_t bytes = 0;
+  for (int slot = 0; slot < static_cast<int>(kernel.slots.size()); ++slot) {
+    size_t own = itemsize(kernel.slots[static_cast<size_t>(slot)].dtype);
+    for (int axis = 0; axis < space.rank(); ++axis)
+      if (space.stride(slot, axis) != 0) own *= static_cast<size_t>(space.shape[axis]);
+    bytes += own;
+  }
+  return bytes;
+}
+
 /// The last-level cache. Larger outputs are stored past it: 1.5x at 10M on one thread, 2.4x on two.
 /// What the kernel says this core shares comes first: sysconf gives the whole processor's cache on some virtual machines,
 /// 384 MiB where a core has 32.
@@ -167,6 +179,7 @@ const TileCode& Run::code(bool row_mode, int first_axis) const {
   if (!reach.in_place) reach.twins.clear();
   reach.stream =
       !kernel().stores.empty() && shared == Overlap::kNone && stored_bytes(kernel(), launch) > cache_bytes() / 2;
+  reach.far = touched_bytes(kernel(), space) > cache_bytes() / 2;
   return program.code(reach);
 }
 

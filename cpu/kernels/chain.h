@@ -44,6 +44,7 @@ void* chain_op(Op op, DType dtype, Operand operand);
 /// x is a vector; y is kVector, kScalar or kScalarFirst (y * x).
 void* chain_fused(Fused fused, DType dtype, Operand y);
 enum class Step : uint8_t {
+  kPrefetch,  // asks for a block that is read later
   kLoad,
   kLoadEveryOther,
   kBroadcast,  // every lane the element at `memory`

