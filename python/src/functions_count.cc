@@ -1,11 +1,14 @@
 // bincount and what histogram counts with.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <type_traits>
 
+#include "dispatch/graph/record.h"
 #include "dispatch/plan/executor.h"
 #include "python/src/native.h"
+#include "python/src/quick_reduce.h"
 
 namespace crossarray::python {
 namespace {
@@ -50,33 +53,34 @@ template <class F> bool with_integers(DType dtype, const F& f) {
   }
 }
 
-/// The largest value, or -1 if one is negative; n > 0. Four at a time: a chain of comparisons waits for each.
-template <class T> int64_t largest_of(const T* x, int64_t n) {
-  T low[4], high[4];
-  for (int k = 0; k < 4; ++k) low[k] = high[k] = x[0];
-  int64_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    for (int k = 0; k < 4; ++k) {
-      low[k] = std::min(low[k], x[i + k]);
-      high[k] = std::max(high[k], x[i + k]);
-    }
-  }
-  for (; i < n; ++i) {
-    low[0] = std::min(low[0], x[i]);
-    high[0] = std::max(high[0], x[i]);
-  }
-  const T least = *std::min_element(low, low + 4), most = *std::max_element(high, high + 4);
-  return least < 0 ? -1 : static_cast<int64_t>(most);
+/// The largest of x, which is not empty; -1 if one is negative, or if these are no integers.
+int64_t largest_of(const Array& x) {
+  if (!with_integers(x.dtype(), [](auto) {})) return -1;
+  const Array low = reduce(ReduceKind::kMin, x, kAllAxes), high = reduce(ReduceKind::kMax, x, kAllAxes);
+  evaluate(std::array{&low, &high});
+  const std::byte *least = read_host(low), *most = read_host(high);
+  int64_t largest = -1;
+  with_integers(x.dtype(), [&](auto type) {
+    using Data = decltype(type);
+    if (*reinterpret_cast<Data>(least) >= 0) largest = static_cast<int64_t>(*reinterpret_cast<Data>(most));
+  });
+  return largest;
 }
 
 /// Where a value that is not negative is counted.
 template <class T> int64_t bin(T value) { return static_cast<int64_t>(static_cast<std::make_unsigned_t<T>>(value)); }
 
 template <class T> void count_values(const T* x, int64_t n, Counters& counters) {
+  int64_t *a = counters[0], *b = counters[1], *c = counters[2], *d = counters[3];
   int64_t i = 0;
-  for (; i + 4 <= n; i += 4)
-    for (int k = 0; k < 4; ++k) ++counters[k][bin(x[i + k])];
-  for (; i < n; ++i) ++counters[0][bin(x[i])];
+  for (; i + 4 <= n; i += 4) {
+    const int64_t first = bin(x[i]), second = bin(x[i + 1]), third = bin(x[i + 2]), fourth = bin(x[i + 3]);
+    ++a[first];
+    ++b[second];
+    ++c[third];
+    ++d[fourth];
+  }
+  for (; i < n; ++i) ++a[bin(x[i])];
   counters.add_up();
 }
 
@@ -100,9 +104,8 @@ PyObject* bincount(const Call& call) {
   const Array x = as_contiguous(array_of(call[0]));
   const std::byte* data = read_host(x);
   const int64_t n = x.size();
-  int64_t high = -1;
-  with_integers(x.dtype(), [&](auto type) { high = largest_of(reinterpret_cast<decltype(type)>(data), n); });
-  if (high < 0) return call.to_numpy();  // negative, or no integers
+  const int64_t high = largest_of(x);
+  if (high < 0) return call.to_numpy();
   const int64_t size = std::max(high + 1, least);
   const bool weighted = !absent(call[1]);
   Array weights, out = Array::empty(Dims{size}, weighted ? DType::kF64 : DType::kI64);
