@@ -35,17 +35,37 @@ template <class Move>
 void each_row(const Dims& shape, const Dims& strides, int64_t first, int64_t count, const Move& move) {
   const int last = shape.size() - 1;
   const int64_t n = shape[last];
-  for (int64_t done = 0; done < count;) {
-    int64_t row = (first + done) / n;
-    const int64_t column = first + done - row * n, length = std::min(n - column, count - done);
-    int64_t offset = column * strides[last];
-    for (int axis = last - 1; axis >= 0; --axis) {
-      offset += row % shape[axis] * strides[axis];
-      row /= shape[axis];
-    }
-    move(offset, done, length);
-    done += length;
+  int64_t row = first / n, column = first - row * n, offset = 0;
+  Dims at(last);
+  for (int axis = last - 1; axis >= 0; --axis) {
+    at[axis] = row % shape[axis];
+    row /= shape[axis];
+    offset += at[axis] * strides[axis];
   }
+  for (int64_t done = 0; done < count; column = 0) {
+    const int64_t length = std::min(n - column, count - done);
+    move(offset + column * strides[last], done, length);
+    done += length;
+    for (int axis = last - 1; axis >= 0; --axis) {
+      offset += strides[axis];
+      if (++at[axis] < shape[axis]) break;
+      offset -= at[axis] * strides[axis];
+      at[axis] = 0;
+    }
+  }
+}
+
+/// Rows this short are copied where they are met: finding the kernel for them takes longer.
+constexpr int64_t kShortRow = 8;
+
+template <class Item> void gather_short(const std::byte* from, int64_t stride, std::byte* to, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) std::memcpy(to + i * int64_t{sizeof(Item)}, from + i * stride, sizeof(Item));
+}
+void gather_row(const std::byte* from, int64_t stride, std::byte* to, int64_t n, size_t item) {
+  if (n <= kShortRow && item == 4) return gather_short<uint32_t>(from, stride, to, n);
+  if (n <= kShortRow && item == 8) return gather_short<uint64_t>(from, stride, to, n);
+  if (stride == static_cast<int64_t>(item)) return copy_dense(from, to, static_cast<size_t>(n), item);
+  gather_strided(from, stride, to, static_cast<size_t>(n), item);
 }
 
 /// The general case: any strides, any casts, a stack tile at a time.
@@ -59,6 +79,8 @@ class OpTiles {
       single_[i] = n_ == 1 || is_single(*call.in_strides[i]);
       dense_[i] = is_dense(*call.in_strides[i], *call.shape, itemsize(call.in_dtype[i]));
     }
+    squared_ = call.arity == 2 && call.in[0] == call.in[1] && *call.in_strides[0] == *call.in_strides[1] &&
+               call.in_dtype[0] == call.in_dtype[1] && call.loop_in[0] == call.loop_in[1] && !single_[0];
   }
 
   void run() {
@@ -91,13 +113,7 @@ class OpTiles {
     const Dims& strides = *call_.in_strides[i];
     const int64_t stride = strides.back();
     each_row(*call_.shape, strides, first, count, [&](int64_t offset, int64_t done, int64_t n) {
-      const std::byte* from = call_.in[i] + offset;
-      std::byte* to = gathered_[i] + static_cast<size_t>(done) * item;
-      if (stride == static_cast<int64_t>(item)) {
-        copy_dense(from, to, static_cast<size_t>(n), item);
-      } else {
-        gather_strided(from, stride, to, static_cast<size_t>(n), item);
-      }
+      gather_row(call_.in[i] + offset, stride, gathered_[i] + static_cast<size_t>(done) * item, n, item);
     });
   }
 
@@ -111,7 +127,7 @@ class OpTiles {
   void run_tile(int64_t first, int64_t count) {
     unsigned scalars = 0;
     const void* in[3] = {};
-    for (int i = 0; i < call_.arity; ++i) in[i] = load(i, first, count, scalars);
+    for (int i = 0; i < call_.arity; ++i) in[i] = squared_ && i == 1 ? in[0] : load(i, first, count, scalars);
     DType dtype = working_dtype(call_.op, call_.op == Op::copy ? call_.loop_in[0] : call_.loop_out);
     const std::byte* result = static_cast<const std::byte*>(in[0]);
     int64_t length = count;
@@ -150,6 +166,7 @@ class OpTiles {
   DType loop_;
   TileFn fn_ = nullptr;
   bool single_[3] = {}, dense_[3] = {}, out_dense_;
+  bool squared_;  // both inputs are the same elements, as in x * x
   alignas(64) Buffer gathered_[3], cast_[3], widened_[3];
   alignas(64) Buffer result_, rounded_, stored_, filled_;
 };
